@@ -1,0 +1,94 @@
+#pragma once
+
+#include "mws/base/clock.h"
+#include "mws/base/secret.h"
+#include "mws/domain/identifiers.h"
+#include "mws/domain/limits.h"
+#include "mws/domain/permissions.h"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mws {
+
+/// Who may read and write; the table in CONTRACT.md says what each mode means. `jwt` is not built yet.
+enum class AccessControl { None, Eds, Custom };
+
+/// What is done with what a client sends.
+enum class ClientMessages { Ignore, Echo };
+
+/// Where access tokens of mode `eds` are checked.
+struct IdentityProvider
+{
+    std::string edsUri;    ///< http(s) URL; its path defaults to /v1/user
+    std::string backendId; ///< sent as Enginio-Backend-Id
+    friend bool operator==(const IdentityProvider &, const IdentityProvider &) = default;
+};
+
+/// A security token of a gateway, known only by its digest.
+struct SecurityToken
+{
+    SecretDigest digest;
+    std::optional<WallTime> validUntil; ///< set for one that was rotated out
+};
+
+/// A key that signs socket tokens (HMAC-SHA256), at least 32 bytes.
+struct SigningKey
+{
+    std::string bytes;
+    std::optional<WallTime> validUntil; ///< set for one that was rotated out: it verifies, but signs no more
+};
+
+/// Opens a socket path without a token; only in mode `none`.
+struct AnonymousSockets
+{
+    bool enabled = false;
+    std::vector<Tag> tags;
+    friend bool operator==(const AnonymousSockets &, const AnonymousSockets &) = default;
+};
+
+/// What PUT configuration can change.
+struct GatewaySettings
+{
+    std::string name;
+    AccessControl accessControl = AccessControl::None;
+    Permissions permissions;
+    IdentityProvider identityProvider;
+    ClientMessages clientMessages = ClientMessages::Ignore;
+    std::vector<std::string> allowedOrigins;              ///< `*`: any, exact, or `https://*.example.com`
+    std::optional<std::vector<std::string>> subprotocols; ///< absent: the first one offered
+    AnonymousSockets anonymousSockets;
+    bool reuse = false;    ///< an issued URI opens again until it expires, one socket at a time
+    std::string publicUrl; ///< where clients reach this gateway, e.g. `https://push.example.com`; empty: see
+                           ///< ApiConfig
+    Limits limits;
+    friend bool operator==(const GatewaySettings &, const GatewaySettings &) = default;
+};
+
+/// One tenant, as of one moment. Immutable once it is in a GatewayTable, and shared by all threads.
+struct Gateway
+{
+    GatewayId id;
+    uint32_t serial = 0; ///< of this incarnation: a gateway made anew under an old id is another one
+    GatewaySettings settings;
+    std::vector<SecurityToken> securityTokens;
+    std::vector<SigningKey> signingKeys; ///< the first one signs
+
+    /// Constant time for each token; expired ones do not count.
+    bool isSecurityToken(std::string_view candidate, WallTime now) const;
+};
+
+/// All gateways, as of one moment. Immutable; a change makes a new table.
+struct GatewayTable
+{
+    std::map<GatewayId, std::shared_ptr<const Gateway>, std::less<>> gateways;
+    GatewayId defaultId;
+
+    /// Null if there is none of that id.
+    std::shared_ptr<const Gateway> find(std::string_view id) const;
+};
+
+} // namespace mws
