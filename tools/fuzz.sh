@@ -37,6 +37,7 @@ devFuzz() {
         seconds=${2:-60}
     fi
     [[ $seconds =~ ^[0-9]+$ ]] || fail "fuzz: '$seconds' is not a number of seconds"
+    [[ -f tests/fuzz/CMakeLists.txt ]] || fail "fuzz: there is no tests/fuzz/CMakeLists.txt"
     buildPreset fuzz
     mapfile -t targets < <(fuzzTargets)
     ((${#targets[@]})) || fail "fuzz: the build made no build/fuzz/fuzz_*"

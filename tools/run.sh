@@ -14,7 +14,7 @@ serverSetting() {
 # The address that a client on this machine uses.
 gatewayAddress() {
     local host port
-    host=$(serverSetting host "$@")
+    host=$(serverSetting address "$@")
     port=$(serverSetting port "$@")
     port=${port:-${PORT:-${MWS_SERVER_PORT:-8080}}}
     case ${host:-127.0.0.1} in
