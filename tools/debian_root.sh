@@ -57,9 +57,7 @@ copySources() {
     local tree=$1/src/mws-gateway
     asRoot mkdir -p "$tree"
     asRoot find "$tree" -mindepth 1 -maxdepth 1 ! -name build -exec rm -rf {} +
-    git ls-files -co --exclude-standard -z | while IFS= read -r -d '' file; do
-        [[ ! -e $file && ! -L $file ]] || printf '%s\0' "$file"
-    done | tar --null -T - -c | asRoot tar -x --no-same-owner -C "$tree"
+    treeFiles | tar --verbatim-files-from -T - -c | asRoot tar -x --no-same-owner -C "$tree"
     say "$(asRoot find "$tree" -path "$tree/build" -prune -o -type f -print | wc -l) files in $tree"
 }
 

@@ -20,7 +20,7 @@ fuzzOne() {
     "build/fuzz/$target" "-max_total_time=$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 -verbosity=1 \
         "-artifact_prefix=build/fuzz/findings/$target-" "build/fuzz/corpus/$target" "${seeds[@]}" >"$log" 2>&1 </dev/null || status=$?
     if ((status != 0)); then
-        tail -n 60 "$log"
+        grep -v '^INFO: ' "$log" | tail -n 60
         say "$target found something: the input is under build/fuzz/findings, all of its output in $log"
         return "$status"
     fi

@@ -1,9 +1,9 @@
 # shellcheck shell=bash
 # ./dev format, lint, tidy.
 
-cppFiles() { git ls-files -co --exclude-standard -- 'src/*.h' 'src/*.cpp' 'include/*.h' 'tests/*.h' 'tests/*.cpp' 'examples/*.h' 'examples/*.cpp'; }
+cppFiles() { treeFiles 'src/*.h' 'src/*.cpp' 'include/*.h' 'tests/*.h' 'tests/*.cpp' 'examples/*.h' 'examples/*.cpp'; }
 
-shellFiles() { git ls-files -co --exclude-standard -- dev .ci/run 'tools/*.sh' 'bench/*.sh' 'bench/nchan/*.sh' 'docker/*.sh' 'tests/*.sh'; }
+shellFiles() { treeFiles dev .ci/run 'tools/*.sh' 'bench/*.sh' 'bench/nchan/*.sh' 'docker/*.sh' 'tests/*.sh'; }
 
 # Versions lay out differently; 14 is the one of Debian 12.
 clangFormat() {
@@ -49,7 +49,7 @@ devLint() {
 }
 
 runTidy() {
-    git ls-files -co --exclude-standard -- 'src/*.cpp' | xargs -P "$(jobs)" -n 4 clang-tidy -p build/dev --quiet
+    treeFiles 'src/*.cpp' | xargs -P "$(jobs)" -n 4 clang-tidy -p build/dev --quiet
 }
 
 devTidy() {
