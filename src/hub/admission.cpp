@@ -48,8 +48,8 @@ Result<std::shared_ptr<const Gateway>> gatewayOfTarget(const GatewayTable &table
         gateway = table.find(named.empty() ? table.defaultId : named);
     } else if (path == "/v1/socket") {
         gateway = table.find(table.defaultId);
-    } else if (path.starts_with(gatewaysPrefix) && path.ends_with(socketSuffix)
-               && path.size() > gatewaysPrefix.size() + socketSuffix.size()) {
+    } else if (path.starts_with(gatewaysPrefix) && path.ends_with(socketSuffix) &&
+               path.size() > gatewaysPrefix.size() + socketSuffix.size()) {
         path.remove_prefix(gatewaysPrefix.size());
         path.remove_suffix(socketSuffix.size());
         gateway = table.find(path);
@@ -75,8 +75,8 @@ Result<std::string> tokenOfQuery(std::string_view query)
     return token;
 }
 
-Result<Admitted> checkAdmission(const GatewayTable &table, const RequestHead &head, const HandshakeRequest &handshake,
-                                WallTime now)
+Result<Admitted> checkAdmission(const GatewayTable &table, const RequestHead &head,
+                                const HandshakeRequest &handshake, WallTime now)
 {
     const Result<std::string> token = tokenOfQuery(head.query());
     if (!token)

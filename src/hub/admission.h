@@ -20,17 +20,17 @@ struct Admitted
     std::string subprotocol;
 };
 
-/// The gateway that a request for a WebSocket names: `/v1/gateways/{id}/socket`, `/v1/socket` or `/` (the gateway of
-/// the token, else the default one). Errors: NotFound.
+/// The gateway that a request for a WebSocket names: `/v1/gateways/{id}/socket`, `/v1/socket` or `/` (the
+/// gateway of the token, else the default one). Errors: NotFound.
 Result<std::shared_ptr<const Gateway>> gatewayOfTarget(const GatewayTable &table, std::string_view path,
                                                        std::string_view token);
 
 /// The value of the one `token` parameter; empty if there is none. Errors: InvalidToken if it is there twice.
 Result<std::string> tokenOfQuery(std::string_view query);
 
-/// Checks what CONTRACT.md "WebSocket" asks of a handshake: gateway, origin, token, subprotocol. Does not claim the
-/// token. Errors: NotFound, OriginDenied, InvalidToken.
-Result<Admitted> checkAdmission(const GatewayTable &table, const RequestHead &head, const HandshakeRequest &handshake,
-                                WallTime now);
+/// Checks what CONTRACT.md "WebSocket" asks of a handshake: gateway, origin, token, subprotocol. Does not
+/// claim the token. Errors: NotFound, OriginDenied, InvalidToken.
+Result<Admitted> checkAdmission(const GatewayTable &table, const RequestHead &head,
+                                const HandshakeRequest &handshake, WallTime now);
 
 } // namespace mws

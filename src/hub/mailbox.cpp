@@ -27,7 +27,8 @@ void Mailbox::add(Letter letter)
 {
     const std::lock_guard lock(m_mutex);
     m_letters.push_back(std::move(letter));
-    // Only the first letter since the last turn wakes; under the mutex, so that the dispatcher is still there.
+    // Only the first letter since the last turn wakes; under the mutex, so that the dispatcher is still
+    // there.
     if (m_letters.size() == 1 && m_dispatcher)
         m_dispatcher->wakeUp();
 }

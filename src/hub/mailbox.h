@@ -23,8 +23,8 @@ struct RoutedMessage
     SteadyTime expires{};
 };
 
-/// The one way into a thread: what others want of it waits here, in order, and is taken once per turn. Never drops.
-/// Thread: post() and deliver() from any; the rest from the owner.
+/// The one way into a thread: what others want of it waits here, in order, and is taken once per turn. Never
+/// drops. Thread: post() and deliver() from any; the rest from the owner.
 class Mailbox final : public Executor
 {
 public:

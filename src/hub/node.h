@@ -21,9 +21,13 @@ struct KeepAliveConfig
 /// What all workers of this process share. Each member says for itself how threads may use it.
 struct Node
 {
-    Node(const Clock &clockSource, ReservationTable &reservationTable, size_t workers, const NetConfig &netConfig,
-         const KeepAliveConfig &keepAliveConfig) :
-        clock(clockSource), reservations(reservationTable), directory(workers), net(netConfig), keepAlive(keepAliveConfig)
+    Node(const Clock &clockSource, ReservationTable &reservationTable, size_t workers,
+         const NetConfig &netConfig, const KeepAliveConfig &keepAliveConfig)
+        : clock(clockSource),
+          reservations(reservationTable),
+          directory(workers),
+          net(netConfig),
+          keepAlive(keepAliveConfig)
     {
         for (size_t i = 0; i < workers; ++i)
             mailboxes.push_back(std::make_unique<Mailbox>());

@@ -64,7 +64,8 @@ void SocketDirectory::add(uint32_t gatewaySerial, size_t worker, const SocketId 
     countTags(gatewaySerial, worker, *tags, +1);
 }
 
-void SocketDirectory::remove(uint32_t gatewaySerial, size_t worker, const SocketId &id, const SharedTags &tags)
+void SocketDirectory::remove(uint32_t gatewaySerial, size_t worker, const SocketId &id,
+                             const SharedTags &tags)
 {
     if (m_workers == 1)
         return;
@@ -83,8 +84,8 @@ void SocketDirectory::remove(uint32_t gatewaySerial, size_t worker, const Socket
     countTags(gatewaySerial, worker, *tags, -1);
 }
 
-void SocketDirectory::setTags(uint32_t gatewaySerial, size_t worker, const SocketId &id, const SharedTags &before,
-                              const SharedTags &after)
+void SocketDirectory::setTags(uint32_t gatewaySerial, size_t worker, const SocketId &id,
+                              const SharedTags &before, const SharedTags &after)
 {
     if (m_workers == 1)
         return;
@@ -112,7 +113,8 @@ void SocketDirectory::countTags(uint32_t gatewaySerial, size_t worker, const std
     }
 }
 
-std::optional<SocketDirectory::Place> SocketDirectory::place(uint32_t gatewaySerial, const std::string &id) const
+std::optional<SocketDirectory::Place> SocketDirectory::place(uint32_t gatewaySerial,
+                                                             const std::string &id) const
 {
     const std::string name = key(gatewaySerial, id);
     const Stripe &part = stripe(name);
@@ -139,7 +141,8 @@ void SocketDirectory::addCounts(Route &route, const Counts &counts, size_t self)
     }
 }
 
-SocketDirectory::Route SocketDirectory::route(uint32_t gatewaySerial, size_t self, const Receivers &receivers) const
+SocketDirectory::Route SocketDirectory::route(uint32_t gatewaySerial, size_t self,
+                                              const Receivers &receivers) const
 {
     Route route{std::vector<bool>(m_workers), 0};
     if (m_workers == 1)

@@ -12,9 +12,9 @@
 
 namespace mws {
 
-/// Tracks which workers of this node have which sockets, so that a message wakes only those that have a receiver, and a
-/// call finds the worker that it is about. With one worker it only counts.
-/// Thread: any; striped mutexes, never two at a time.
+/// Tracks which workers of this node have which sockets, so that a message wakes only those that have a
+/// receiver, and a call finds the worker that it is about. With one worker it only counts. Thread: any;
+/// striped mutexes, never two at a time.
 class SocketDirectory
 {
 public:
@@ -37,7 +37,7 @@ public:
     struct Route
     {
         std::vector<bool> workers; ///< by worker: has a receiver; false for `self`
-        uint64_t matched = 0;      ///< matches on workers other than `self`, as RoutingIndex::Matched counts them
+        uint64_t matched = 0; ///< matches on workers other than `self`, as RoutingIndex::Matched counts them
     };
     Route route(uint32_t gatewaySerial, size_t self, const Receivers &receivers) const;
 

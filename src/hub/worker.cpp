@@ -4,6 +4,7 @@
 #include "mws/base/log.h"
 #include "mws/base/random.h"
 
+#include <QTimer>
 #include <algorithm>
 #include <utility>
 
@@ -36,10 +37,12 @@ SharedTags distinctTags(std::vector<Tag> tags)
 
 } // namespace
 
-Worker::Worker(Node &node, size_t index, std::shared_ptr<const GatewayTable> table) :
-    m_node(node), m_index(index), m_table(std::move(table)), m_pingFrame(sharedFrame(Opcode::Ping, pingPayload))
-{
-}
+Worker::Worker(Node &node, size_t index, std::shared_ptr<const GatewayTable> table)
+    : m_node(node),
+      m_index(index),
+      m_table(std::move(table)),
+      m_pingFrame(sharedFrame(Opcode::Ping, pingPayload))
+{}
 
 Worker::~Worker() = default;
 
@@ -59,6 +62,11 @@ void Worker::stop()
     mailbox().setDispatcher(nullptr);
     m_dispatcher->setTurnEnd({});
     m_server.reset();
+}
+
+void Worker::after(std::chrono::milliseconds delay, std::function<void()> step)
+{
+    QTimer::singleShot(delay, m_server.get(), std::move(step));
 }
 
 void Worker::endTurn()
@@ -106,7 +114,8 @@ PublishOutcome Worker::publish(const Gateway &gateway, Message &&message)
 {
     m_thread.check();
     const Opcode opcode = message.type == PayloadType::Text ? Opcode::Text : Opcode::Binary;
-    RoutedMessage routed{gateway.serial, std::move(message.receivers), sharedFrame(opcode, message.payload), {}};
+    RoutedMessage routed{
+        gateway.serial, std::move(message.receivers), sharedFrame(opcode, message.payload), {}};
     if (message.ttl)
         routed.expires = m_server->now() + *message.ttl;
     const Delivered here = deliver(routed);

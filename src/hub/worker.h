@@ -13,9 +13,10 @@
 
 namespace mws {
 
-/// One worker: the sockets that live on it, and the way to those of the others. Messages that arrive here are framed
-/// once, go to the matching sockets of this worker, and once into the mailbox of each other worker that has one.
-/// Thread: made anywhere; from start() to stop() on its own thread, where an EpollDispatcher runs.
+/// One worker: the sockets that live on it, and the way to those of the others. Messages that arrive here are
+/// framed once, go to the matching sockets of this worker, and once into the mailbox of each other worker
+/// that has one. Thread: made anywhere; from start() to stop() on its own thread, where an EpollDispatcher
+/// runs.
 class Worker final : public Hub, private SessionHandler
 {
 public:
@@ -28,6 +29,8 @@ public:
     /// Closes the listener, then every socket with 1001.
     void drain() { m_server->drain(); }
     bool drained() const { return m_server->drained(); }
+    /// Calls `step` on this thread after `delay`.
+    void after(std::chrono::milliseconds delay, std::function<void()> step);
     void stop();
 
     Listener &listener() { return m_server->listener(); }
@@ -51,7 +54,8 @@ public:
 
 private:
     // SessionHandler
-    Result<Admission> admit(const RequestHead &head, const HandshakeRequest &handshake, Channel &channel) override;
+    Result<Admission> admit(const RequestHead &head, const HandshakeRequest &handshake,
+                            Channel &channel) override;
     void opened(Channel &channel) override;
     void abandoned(Channel &channel) override;
     void received(Channel &channel, PayloadType type, std::string_view payload) override;
@@ -74,7 +78,8 @@ private:
     void supersede(uint32_t serial, const SocketId &id);
 
     // What a call about sockets does on the worker that has them.
-    SocketPage listHere(uint32_t serial, const std::optional<Tag> &tag, size_t limit, const std::string &cursor);
+    SocketPage listHere(uint32_t serial, const std::optional<Tag> &tag, size_t limit,
+                        const std::string &cursor);
     Result<SocketInfo> changeTagsHere(uint32_t serial, const SocketId &id, const std::vector<Tag> &add,
                                       const std::vector<Tag> &remove);
     bool closeHere(uint32_t serial, const SocketId &id, CloseCode code, const std::string &reason);

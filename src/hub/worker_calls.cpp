@@ -11,9 +11,9 @@ namespace {
 bool matches(const SocketSession &session, const SocketFilter &filter)
 {
     const std::vector<Tag> &tags = *session.tags;
-    return (!filter.tag || std::find(tags.begin(), tags.end(), *filter.tag) != tags.end())
-        && (!filter.user || session.user == *filter.user)
-        && (!filter.issuedBefore || session.issuedAt < *filter.issuedBefore);
+    return (!filter.tag || std::find(tags.begin(), tags.end(), *filter.tag) != tags.end()) &&
+           (!filter.user || session.user == *filter.user) &&
+           (!filter.issuedBefore || session.issuedAt < *filter.issuedBefore);
 }
 
 bool byId(const SocketInfo &a, const SocketInfo &b)
@@ -36,10 +36,11 @@ void Worker::onWorker(size_t worker, std::function<Answer(Worker &)> ask, std::f
         answer(ask(*this));
         return;
     }
-    m_node.mailboxes[worker]->post([this, other = m_workers[worker], ask = std::move(ask), answer = std::move(answer)] {
-        auto result = std::make_shared<Answer>(ask(*other));
-        mailbox().post([answer, result] { answer(std::move(*result)); });
-    });
+    m_node.mailboxes[worker]->post(
+        [this, other = m_workers[worker], ask = std::move(ask), answer = std::move(answer)] {
+            auto result = std::make_shared<Answer>(ask(*other));
+            mailbox().post([answer, result] { answer(std::move(*result)); });
+        });
 }
 
 template <typename Part>
@@ -81,7 +82,8 @@ void Worker::list(const std::shared_ptr<const Gateway> &gateway, const std::opti
                              });
 }
 
-SocketPage Worker::listHere(uint32_t serial, const std::optional<Tag> &tag, size_t limit, const std::string &cursor)
+SocketPage Worker::listHere(uint32_t serial, const std::optional<Tag> &tag, size_t limit,
+                            const std::string &cursor)
 {
     LocalGateway *local = findLocal(serial);
     if (!local)
@@ -119,8 +121,9 @@ void Worker::find(const std::shared_ptr<const Gateway> &gateway, const SocketId 
         std::move(answer));
 }
 
-void Worker::changeTags(const std::shared_ptr<const Gateway> &gateway, const SocketId &id, std::vector<Tag> add,
-                        std::vector<Tag> remove, std::function<void(Result<SocketInfo>)> answer)
+void Worker::changeTags(const std::shared_ptr<const Gateway> &gateway, const SocketId &id,
+                        std::vector<Tag> add, std::vector<Tag> remove,
+                        std::function<void(Result<SocketInfo>)> answer)
 {
     const uint32_t serial = gateway->serial;
     const std::optional<size_t> worker = m_node.directory.workerOf(serial, id);
@@ -144,13 +147,16 @@ Result<SocketInfo> Worker::changeTagsHere(uint32_t serial, const SocketId &id, c
         return Unexpected(ErrorCode::NotFound);
     const Limits &limits = session->gateway->settings->settings.limits;
     std::vector<Tag> tags = *session->tags;
-    std::erase_if(tags, [&remove](const Tag &tag) { return std::find(remove.begin(), remove.end(), tag) != remove.end(); });
+    std::erase_if(tags, [&remove](const Tag &tag) {
+        return std::find(remove.begin(), remove.end(), tag) != remove.end();
+    });
     for (const Tag &tag : add)
         if (std::find(tags.begin(), tags.end(), tag) == tags.end())
             tags.push_back(tag);
     if (tags.size() > limits.tagsPerSocket)
         return Unexpected(ErrorCode::InvalidData,
-                          "A socket has at most " + std::to_string(limits.tagsPerSocket) + " tags", "addTags");
+                          "A socket has at most " + std::to_string(limits.tagsPerSocket) + " tags",
+                          "addTags");
     const SharedTags before = session->tags;
     session->tags = std::make_shared<const std::vector<Tag>>(std::move(tags));
     session->gateway->index.setTags(*session, session->tags);
@@ -193,7 +199,8 @@ void Worker::close(const std::shared_ptr<const Gateway> &gateway, const SocketFi
                          });
 }
 
-size_t Worker::closeHere(uint32_t serial, const SocketFilter &filter, CloseCode code, const std::string &reason)
+size_t Worker::closeHere(uint32_t serial, const SocketFilter &filter, CloseCode code,
+                         const std::string &reason)
 {
     LocalGateway *local = findLocal(serial);
     if (!local)

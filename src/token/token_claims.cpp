@@ -253,4 +253,11 @@ Result<Reservation> readClaims(const Gateway &gateway, std::string_view json, Wa
     return reservation;
 }
 
+GatewayId readGatewayClaim(std::string_view json)
+{
+    const Json claims = parseObject(json);
+    const std::optional<std::string_view> gateway = textClaim(claims.get(), "gw");
+    return gateway ? GatewayId(*gateway) : GatewayId();
+}
+
 } // namespace mws

@@ -29,4 +29,7 @@ Result<std::string> writeClaims(const GatewayId &gateway, const Reservation &res
 /// Errors: InvalidToken, with a detail that names the claim and holds nothing of the token. Thread: any.
 Result<Reservation> readClaims(const Gateway &gateway, std::string_view json, WallTime now);
 
+/// The `gw` claim of claims that nobody has verified; empty if there is none.
+GatewayId readGatewayClaim(std::string_view json);
+
 } // namespace mws

@@ -158,4 +158,13 @@ Result<Reservation> verifyToken(const Gateway &gateway, std::string_view token, 
     return readClaims(gateway, {reinterpret_cast<const char *>(claims), size}, now);
 }
 
+GatewayId claimedGateway(std::string_view token)
+{
+    if (token.size() > maxTokenBytes)
+        return {};
+    const auto parts = split(token);
+    const auto claims = parts ? decodeBase64Url(parts->claims) : std::nullopt;
+    return claims ? readGatewayClaim(*claims) : GatewayId();
+}
+
 } // namespace mws
