@@ -53,7 +53,7 @@ waitForPort() {
     until (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; do
         kill -0 "$server_pid" 2>/dev/null || fail "the server ended; it said: $(tail -n 5 "$work/server.txt")"
         ((SECONDS < deadline)) || fail "no answer on port $1 within $2 s"
-        read -rt 0.05 _ <> <(:) || true
+        sleep 0.05
     done
 }
 

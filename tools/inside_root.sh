@@ -27,7 +27,7 @@ untilAnswers() {
             printf '\n'
             return 0
         fi
-        pause 0.3
+        sleep 0.3
     done
     return 1
 }

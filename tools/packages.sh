@@ -38,7 +38,7 @@ setUp() {
         missing+=("$package")
         ((${#missing[@]} > 1)) || say "missing Debian packages:"
         printf '      %-32s %s\n' "$package" "$why"
-    done < <(listPackages "$@")
+    done <<<"$(listPackages "$@")"
     if ((${#missing[@]} == 0)); then
         say "every package for '$*' is there"
         return

@@ -11,10 +11,11 @@ proofHeader() {
         "$(awk '/^MemTotal/ { printf "%.0f GiB", $2 / 1048576 }' /proc/meminfo)" "$(uname -sr)"
     printf 'system    %s\n' "$(. /etc/os-release && echo "$PRETTY_NAME")"
     local tool
-    for tool in g++ clang++ cmake ninja qmake6 node debootstrap; do
+    for tool in g++ clang++ cmake ninja node; do
         command -v "$tool" >/dev/null || continue
         printf '%-9s %s\n' "$tool" "$("$tool" --version 2>&1 | grep -m 1 -E '[0-9]')"
     done
+    printf 'Qt        %s\n' "$(qmake6 -query QT_VERSION 2>/dev/null || echo unknown)"
 }
 
 # provePart COMMAND... : runs ./dev with these arguments; notes the result, its seconds and its closing lines.
@@ -31,22 +32,31 @@ provePart() {
     return "$status"
 }
 
+# proofCommand PART : the arguments of ./dev that make it.
+proofCommand() {
+    case $1 in
+        asan | tsan | test) echo "$1" ;;
+        debian-13) echo "test --debian 13" ;;
+        fresh-debian-12) echo "test --debian 12 --fresh" ;;
+        fuzz) echo "fuzz ${MWS_PROVE_FUZZ_SECONDS:-600}" ;;
+        *) fail "prove: no part '$1'; there are asan, tsan, debian-13, fresh-debian-12, fuzz, test" ;;
+    esac
+}
+
 devProve() {
     local part failed=0
+    local -a command
     (($#)) || set -- asan tsan debian-13 fresh-debian-12 fuzz
+    for part in "$@"; do
+        proofCommand "$part" >/dev/null
+    done
     [[ -z $(git status --porcelain --untracked-files=no) ]] || fail "prove: commit first; the record names the commit that it ran on"
     mkdir -p docs/proof
     proof_file=docs/proof/$(date -u +%Y-%m-%d)-$(git rev-parse --short=10 HEAD).txt
     proofHeader >"$proof_file"
     for part in "$@"; do
-        case $part in
-            asan | tsan) provePart "$part" ;;
-            debian-13) provePart test --debian 13 ;;
-            fresh-debian-12) provePart test --debian 12 --fresh ;;
-            fuzz) provePart fuzz "${MWS_PROVE_FUZZ_SECONDS:-600}" ;;
-            test) provePart test ;;
-            *) fail "prove: no part '$part'; there are asan, tsan, debian-13, fresh-debian-12, fuzz, test" ;;
-        esac || failed=1
+        read -ra command <<<"$(proofCommand "$part")"
+        provePart "${command[@]}" || failed=1
     done
     printf '\n'
     cat "$proof_file"

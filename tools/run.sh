@@ -26,6 +26,10 @@ gatewayAddress() {
 
 printWhatToTry() {
     local base=$1 header="" access=${ACCESS_CONTROL:-none}
+    if [[ $base == *:0 ]]; then
+        printf '\nThe gateway starts on a port that the system picks: see its log.\n\n'
+        return
+    fi
     # The shell that these lines are pasted into expands the token: it is not shown here.
     # shellcheck disable=SC2016
     [[ $access == none ]] || header=' -H "Authorization: Bearer $SECURITY_TOKEN"'

@@ -29,6 +29,3 @@ reportStage() {
         printf '<== %s: FAILED (status %d), %d s\n' "$stage_name" "$status" $((SECONDS - stage_began)) >&2
     fi
 }
-
-# pause SECONDS : for polling loops that have a deadline.
-pause() { read -rt "$1" _ <> <(:) || true; }
