@@ -114,7 +114,7 @@ void Channel::takeUpAnswer()
 
 FeedSocket &Channel::httpFeed()
 {
-    if (m_feed && m_feed->requests() >= qtcompat::requestsPerConnection)
+    if (m_feed && m_feed->requests() >= qt_compat::requestsPerConnection)
         releaseFeed();
     if (!m_feed) {
         m_feed = new FeedSocket(*this, peerAddress(), ntohs(m_peer.sin6_port), FeedSocket::Deletion::ByServer,
