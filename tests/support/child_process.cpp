@@ -125,12 +125,12 @@ std::string ChildProcess::errors() const
     return m_errors;
 }
 
-bool ChildProcess::waitForErrors(std::string_view text, std::chrono::milliseconds wait)
+bool ChildProcess::waitForErrors(const std::function<bool(const std::string &)> &wanted,
+                                 std::chrono::milliseconds wait)
 {
     std::unique_lock lock(m_mutex);
-    const auto found = [&] { return m_errors.find(text) != std::string::npos; };
-    m_changed.wait_until(lock, Deadline(wait).end(), [&] { return found() || m_openStreams == 0; });
-    return found();
+    m_changed.wait_until(lock, Deadline(wait).end(), [&] { return wanted(m_errors) || m_openStreams == 0; });
+    return wanted(m_errors);
 }
 
 } // namespace mws::test

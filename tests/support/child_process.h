@@ -3,6 +3,7 @@
 #include "support/deadline.h"
 
 #include <condition_variable>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -33,8 +34,9 @@ public:
 
     std::string output() const;
     std::string errors() const;
-    /// Waits until standard error holds `text`; false if the program ends first or time is up.
-    bool waitForErrors(std::string_view text, std::chrono::milliseconds wait = patience);
+    /// Waits until standard error is as wanted; false if the program ends first or time is up.
+    bool waitForErrors(const std::function<bool(const std::string &)> &wanted,
+                       std::chrono::milliseconds wait = patience);
 
 private:
     void gather(int descriptor, std::string &into);

@@ -23,7 +23,7 @@ Issued GatewayApi::reserve(const std::vector<std::string> &tags, std::string_vie
     return {json.string("/id"), json.string("/uri")};
 }
 
-RawWebSocket GatewayApi::open(const Issued &issued, HttpHeaders headers)
+RawWebSocket GatewayApi::openIssued(const Issued &issued, HttpHeaders headers)
 {
     return RawWebSocket(m_client.endpoint(), issued.target(), std::move(headers));
 }
@@ -31,7 +31,7 @@ RawWebSocket GatewayApi::open(const Issued &issued, HttpHeaders headers)
 OpenSocket GatewayApi::open(const std::vector<std::string> &tags, std::string_view more)
 {
     const Issued issued = reserve(tags, more);
-    OpenSocket result{issued.id, open(issued)};
+    OpenSocket result{issued.id, openIssued(issued)};
     EXPECT_EQ(result.socket.answer().status, 101) << result.socket.answer().body;
     return result;
 }

@@ -43,7 +43,7 @@ public:
 
     /// Reserves a socket; `more` are further members, e.g. `"user":"a"`. Expects 201.
     Issued reserve(const std::vector<std::string> &tags = {}, std::string_view more = {});
-    RawWebSocket open(const Issued &issued, HttpHeaders headers = {});
+    RawWebSocket openIssued(const Issued &issued, HttpHeaders headers = {});
     /// Reserves a socket and opens it. Expects 101.
     OpenSocket open(const std::vector<std::string> &tags = {}, std::string_view more = {});
 

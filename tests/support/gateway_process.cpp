@@ -12,12 +12,15 @@ namespace {
 
 constexpr std::chrono::seconds startPatience{20};
 
-/// The port of the log line that says where it listens; 0 if there is none.
+/// The port of the whole log line that says where it listens, as text or as JSON; 0 if there is none.
 uint16_t loggedPort(const std::string &log)
 {
     const size_t event = log.find("listening");
-    const size_t field = event == std::string::npos ? event : log.find("port=", event);
-    return field == std::string::npos ? uint16_t(0) : uint16_t(std::atoi(log.c_str() + field + 5));
+    const size_t field = event == std::string::npos ? event : log.find("port", event);
+    if (field == std::string::npos || log.find('\n', field) == std::string::npos)
+        return 0;
+    const size_t digits = log.find_first_of("0123456789", field);
+    return uint16_t(std::atoi(log.c_str() + digits));
 }
 
 } // namespace
@@ -53,11 +56,10 @@ GatewayProcess::GatewayProcess(GatewayOptions options) : m_environment(std::move
         writeFile(file, options.configuration);
         m_command.insert(m_command.end(), {"--config", file.string()});
     }
-    const Environment defaults{{"MWS_SERVER_PORT", "0"},
-                               {"MWS_SERVER_WORKERS", "2"},
-                               {"MWS_SERVER_STATE_DIR", stateFolder().string()}};
+    const Environment defaults{{"MWS_SERVER_WORKERS", "2"}, {"MWS_SERVER_STATE_DIR", stateFolder().string()}};
+    m_environment.insert(defaults.begin(), defaults.end());
     if (!m_environment.contains("PORT"))
-        m_environment.insert(defaults.begin(), defaults.end());
+        m_environment.try_emplace("MWS_SERVER_PORT", "0");
     for (const char *name : {"SECURITY_TOKEN", "OPERATOR_TOKEN"})
         if (const auto found = m_environment.find(name); found != m_environment.end())
             secret(found->second);
@@ -77,10 +79,9 @@ void GatewayProcess::start()
     if (m_process)
         m_earlierLog += m_process->errors();
     m_process = std::make_unique<ChildProcess>(m_command, m_environment, folder().string());
-    const bool listens = m_process->waitForErrors("listening", startPatience) &&
-                         m_process->waitForErrors("port=", startPatience);
+    m_process->waitForErrors([](const std::string &log) { return loggedPort(log) != 0; }, startPatience);
     const std::string log = m_process->errors();
-    m_port = listens ? loggedPort(log) : uint16_t(0);
+    m_port = loggedPort(log);
     EXPECT_NE(m_port, 0) << "the gateway does not listen:\n" << log;
 }
 

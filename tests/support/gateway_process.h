@@ -65,10 +65,6 @@ public:
 
     /// What it has logged in all its lives.
     std::string log() const { return m_earlierLog + m_process->errors(); }
-    bool waitForLog(std::string_view text, std::chrono::milliseconds wait = patience)
-    {
-        return m_process->waitForErrors(text, wait);
-    }
     /// Must not appear in the log; checked at the end. Returns it.
     const std::string &secret(const std::string &text);
 
