@@ -1,0 +1,130 @@
+#include "support/fake_enginio.h"
+
+#include <arpa/inet.h>
+#include <cstdlib>
+#include <cstring>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace mws::test {
+
+namespace {
+
+/// The bearer token of a request head; empty if there is none.
+std::string bearer(const std::string &head)
+{
+    const std::string name = "Authorization: Bearer ";
+    const char *found = strcasestr(head.c_str(), name.c_str());
+    if (!found)
+        return {};
+    const size_t start = size_t(found - head.c_str()) + name.size();
+    return head.substr(start, head.find("\r\n", start) - start);
+}
+
+std::string httpAnswer(const std::string &status, const std::string &body)
+{
+    return "HTTP/1.1 " + status +
+           "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
+           "\r\n\r\n" + body;
+}
+
+} // namespace
+
+FakeEnginio::FakeEnginio()
+{
+    m_listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t length = sizeof address;
+    auto *generic = reinterpret_cast<sockaddr *>(&address);
+    if (::bind(m_listener, generic, length) != 0 || ::listen(m_listener, 64) != 0 ||
+        ::getsockname(m_listener, generic, &length) != 0 || ::pipe(m_wake) != 0)
+        std::abort();
+    m_port = ntohs(address.sin_port);
+    m_thread = std::thread([this] { serve(); });
+}
+
+FakeEnginio::~FakeEnginio()
+{
+    close();
+}
+
+void FakeEnginio::close()
+{
+    if (!m_thread.joinable())
+        return;
+    ::close(m_wake[1]);
+    m_thread.join();
+    ::close(m_wake[0]);
+    ::close(m_listener);
+}
+
+void FakeEnginio::add(const std::string &accessToken, const std::string &user)
+{
+    const std::lock_guard lock(m_mutex);
+    m_users[accessToken] = user;
+}
+
+std::vector<std::string> FakeEnginio::requests() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_requests;
+}
+
+void FakeEnginio::serve()
+{
+    std::vector<pollfd> entries{{m_wake[0], POLLIN, 0}, {m_listener, POLLIN, 0}};
+    std::map<int, std::string> heads;
+    while (::poll(entries.data(), entries.size(), -1) >= 0 && entries[0].revents == 0) {
+        for (size_t i = entries.size() - 1; i >= 2; --i) {
+            if (entries[i].revents == 0)
+                continue;
+            const int descriptor = entries[i].fd;
+            char chunk[8192];
+            const ssize_t got = ::recv(descriptor, chunk, sizeof chunk, 0);
+            if (got <= 0) {
+                ::close(descriptor);
+                heads.erase(descriptor);
+                entries.erase(entries.begin() + std::ptrdiff_t(i));
+                continue;
+            }
+            std::string &head = heads[descriptor].append(chunk, size_t(got));
+            if (head.ends_with("\r\n\r\n"))
+                answer(descriptor, std::exchange(head, {}));
+        }
+        if (entries[1].revents != 0)
+            entries.push_back({::accept4(m_listener, nullptr, nullptr, SOCK_CLOEXEC), POLLIN, 0});
+    }
+    for (size_t i = 2; i < entries.size(); ++i)
+        ::close(entries[i].fd);
+}
+
+void FakeEnginio::answer(int descriptor, const std::string &head)
+{
+    std::string text;
+    {
+        const std::lock_guard lock(m_mutex);
+        m_requests.push_back(head);
+        const auto user = m_users.find(bearer(head));
+        text =
+            user == m_users.end() ? httpAnswer("401 Unauthorized", "{}") : httpAnswer("200 OK", user->second);
+    }
+    switch (m_mood.load()) {
+    case Mood::Silent:
+        return;
+    case Mood::Garbage:
+        text = httpAnswer("200 OK", "<html>not what you asked for");
+        break;
+    case Mood::Failing:
+        text = httpAnswer("500 Internal Server Error", "{}");
+        break;
+    case Mood::Well:
+        break;
+    }
+    (void)!::send(descriptor, text.data(), text.size(), MSG_NOSIGNAL);
+}
+
+} // namespace mws::test
