@@ -7,6 +7,7 @@
 namespace mws {
 namespace {
 
+constexpr std::string_view notUtf8 = "text is not UTF-8";
 constexpr size_t maxHeader = 14;
 constexpr size_t maxControlPayload = 125;
 
@@ -44,7 +45,7 @@ void unmask(std::span<char> bytes, const Key &key)
         std::memcpy(at, &word, 8);
     }
     for (size_t i = 0; at != end; ++at, ++i)
-        *at = static_cast<char>(*at ^ key[i]);
+        *at = static_cast<char>(*at ^ key[i % key.size()]);
 }
 
 } // namespace
@@ -153,7 +154,7 @@ FrameParser::Event FrameParser::next(std::span<char> bytes, size_t &consumed)
         const bool valid = takePayload(bytes.subspan(consumed, size));
         consumed += size;
         if (!valid)
-            return fail(CloseCode::InvalidPayload, "text is not UTF-8");
+            return fail(CloseCode::InvalidPayload, notUtf8);
         if (m_partial->left > 0)
             return {};
         m_partial->inFrame = false;
@@ -280,7 +281,7 @@ FrameParser::Event FrameParser::takeWhole(const Header &header, std::span<char> 
     if (isControl(header.opcode))
         return finishControl(header.opcode, text);
     if (header.opcode == Opcode::Text && !Utf8Validator::isValid(text))
-        return fail(CloseCode::InvalidPayload, "text is not UTF-8");
+        return fail(CloseCode::InvalidPayload, notUtf8);
     return {EventType::Message, header.opcode, text, CloseCode::NoStatus};
 }
 
@@ -305,7 +306,7 @@ bool FrameParser::takePayload(std::span<char> bytes)
 FrameParser::Event FrameParser::finishMessage()
 {
     if (m_partial->messageOpcode == Opcode::Text && !m_partial->utf8.complete())
-        return fail(CloseCode::InvalidPayload, "text ends inside a character");
+        return fail(CloseCode::InvalidPayload, notUtf8);
     m_partial->inMessage = false;
     return {EventType::Message, m_partial->messageOpcode, m_partial->message, CloseCode::NoStatus};
 }
