@@ -1,0 +1,179 @@
+#include "app/application.h"
+
+#include "mws/base/log.h"
+#include "net/listener.h"
+
+#include <QCoreApplication>
+#include <algorithm>
+#include <cstdlib>
+#include <thread>
+
+namespace mws {
+
+namespace {
+
+constexpr auto housekeepingInterval = std::chrono::seconds(1);
+constexpr auto drainCheckInterval = std::chrono::milliseconds(20);
+
+NetConfig netConfig(const ServiceConfig &config)
+{
+    NetConfig net;
+    net.request = RequestLimits{config.http.headBytes, config.http.targetBytes, config.http.fields,
+                                config.http.bodyBytes};
+    net.headTimeout = config.http.headTimeout;
+    net.bodyTimeout = config.http.bodyTimeout;
+    net.idleTimeout = config.http.idleTimeout;
+    net.handshakeTimeout = config.webSocket.handshakeTimeout;
+    net.closeTimeout = config.webSocket.closeTimeout;
+    return net;
+}
+
+ApiConfig apiConfig(const ServiceConfig &config)
+{
+    return ApiConfig{config.server.publicUrl, config.server.appDomain, config.server.trustForwarded,
+                     config.server.operatorToken, config.http.jsonDepth};
+}
+
+size_t workerCount(const ServiceConfig &config)
+{
+    return config.server.workers != 0 ? config.server.workers
+                                      : std::max(1u, std::thread::hardware_concurrency());
+}
+
+} // namespace
+
+Application::Application(const ServiceConfig &config, EpollDispatcher &dispatcher)
+    : m_config(config), m_dispatcher(dispatcher)
+{
+    m_mailbox.setDispatcher(&m_dispatcher);
+    m_dispatcher.setTurnEnd([this] { m_mailbox.take([](const RoutedMessage &) {}); });
+    connect(&m_housekeeping, &QTimer::timeout, this, [this] { m_reservations->expire(); });
+    connect(&m_drainCheck, &QTimer::timeout, this, &Application::checkDrained);
+}
+
+Application::~Application()
+{
+    stopWorkers();
+    m_dispatcher.setTurnEnd({});
+    m_mailbox.setDispatcher(nullptr);
+}
+
+Result<void> Application::start()
+{
+    for (const std::string &warning : m_config.warnings)
+        log(LogLevel::Warning, warning);
+    if (Result<void> opened = openState(); !opened)
+        return opened;
+    if (Result<void> opened = openWorkers(); !opened)
+        return opened;
+    m_housekeeping.start(housekeepingInterval);
+    return {};
+}
+
+Result<void> Application::openState()
+{
+    auto store = GatewayStore::open(m_config, m_clock);
+    if (!store)
+        return Unexpected(store.error());
+    m_store = *std::move(store);
+    for (const std::string &warning : m_store->warnings())
+        log(LogLevel::Warning, warning);
+    auto journal = TokenJournal::open(m_config.server.stateDir);
+    if (journal)
+        m_journal = *std::move(journal);
+    else
+        log(LogLevel::Warning, "issued and spent tokens are not kept over a restart",
+            {{"reason", journal.error().message()}});
+    m_reservations = std::make_unique<ReservationTable>(m_clock, m_journal.get());
+    if (m_journal)
+        if (const Result<void> loaded = m_journal->load(*m_reservations, m_clock.wall()); !loaded)
+            return loaded;
+    m_idempotency = std::make_unique<IdempotencyTable>(m_clock);
+    EnginioOptions options;
+    options.cacheLife = std::chrono::duration_cast<std::chrono::seconds>(m_config.identity.cache);
+    options.deadline = m_config.identity.timeout;
+    m_enginio = std::make_unique<EnginioClient>(m_clock, options);
+    m_publisher = std::make_unique<GatewayPublisher>(*m_store, m_mailbox, *m_reservations, *m_idempotency);
+    return {};
+}
+
+Result<void> Application::openWorkers()
+{
+    const size_t count = workerCount(m_config);
+    uint16_t port = m_config.server.port;
+    const Result<std::vector<int>> listeners = openListeners(m_config.server.address, port, count);
+    if (!listeners)
+        return Unexpected(listeners.error());
+    m_node = std::make_unique<Node>(
+        m_clock, *m_reservations, count, netConfig(m_config),
+        KeepAliveConfig{m_config.webSocket.pingInterval, m_config.webSocket.pongTimeout});
+    std::vector<Worker *> workers;
+    for (size_t i = 0; i < count; ++i) {
+        m_workers.push_back(std::make_unique<Worker>(*m_node, i, m_store->table()));
+        workers.push_back(m_workers.back().get());
+    }
+    m_publisher->setWorkers(workers);
+    const WorkerSetup setup{*m_publisher, m_mailbox, *m_reservations,     *m_idempotency,
+                            *m_enginio,   m_clock,   apiConfig(m_config), [this] { return m_ready.load(); }};
+    for (size_t i = 0; i < count; ++i) {
+        m_workers[i]->setWorkers(workers);
+        m_threads.push_back(std::make_unique<WorkerThread>(*m_workers[i], (*listeners)[i], setup));
+    }
+    for (const auto &thread : m_threads)
+        thread->start();
+    m_ready = true;
+    announce(port);
+    return {};
+}
+
+void Application::announce(uint16_t port)
+{
+    const GatewayTable &table = *m_store->table();
+    log(LogLevel::Info, "listening",
+        {{"address", m_config.server.address},
+         {"port", port},
+         {"workers", m_workers.size()},
+         {"gateways", table.gateways.size()},
+         {"version", QCoreApplication::applicationVersion().toStdString()}});
+}
+
+void Application::drain()
+{
+    log(LogLevel::Info, "stopping: no more connections are accepted, open sockets are closed with 1001");
+    m_ready = false;
+    m_drainEnd = m_clock.now() + m_config.server.drain;
+    for (const auto &thread : m_threads)
+        thread->drain();
+    m_drainCheck.start(drainCheckInterval);
+}
+
+void Application::checkDrained()
+{
+    const bool drained =
+        std::all_of(m_threads.begin(), m_threads.end(), [](const auto &thread) { return thread->drained(); });
+    if (!drained && m_clock.now() < m_drainEnd)
+        return;
+    m_drainCheck.stop();
+    if (!drained) {
+        // Answers that never came may still be held somewhere: what is accepted is stored, the rest ends with
+        // us.
+        log(LogLevel::Warning, "some connections did not end in time and are dropped");
+        if (m_journal)
+            m_journal->flush();
+        std::_Exit(0);
+    }
+    QCoreApplication::exit(0);
+}
+
+void Application::stopWorkers()
+{
+    for (const auto &thread : m_threads)
+        thread->quit();
+    for (const auto &thread : m_threads)
+        thread->wait();
+    m_threads.clear();
+    m_enginio.reset(); // still answers who waits, into mailboxes that nobody reads any more
+    m_workers.clear();
+}
+
+} // namespace mws

@@ -1,0 +1,65 @@
+#pragma once
+
+#include "app/gateway_control.h"
+#include "app/worker_thread.h"
+#include "config/service_config.h"
+#include "hub/mailbox.h"
+#include "hub/node.h"
+#include "identity/enginio_client.h"
+#include "mws/base/clock.h"
+#include "mws/base/result.h"
+#include "net/epoll_dispatcher.h"
+#include "token/idempotency_table.h"
+#include "token/reservation_table.h"
+#include "token/token_journal.h"
+
+#include <QObject>
+#include <QTimer>
+#include <atomic>
+#include <memory>
+#include <vector>
+
+namespace mws {
+
+/// The running service: the only place that names concrete classes and says who is made with whom.
+/// Thread: the main thread, which runs an EpollDispatcher.
+class Application final : public QObject
+{
+    Q_OBJECT
+public:
+    Application(const ServiceConfig &config, EpollDispatcher &dispatcher);
+    ~Application() override;
+
+    /// Opens state and port, starts the workers, and says where it listens. Errors: a text for the operator.
+    Result<void> start();
+    /// Stops accepting, says 1001 to all sockets, and ends the event loop when they have gone or
+    /// ServerConfig::drain is over.
+    void drain();
+
+private:
+    Result<void> openState();
+    Result<void> openWorkers();
+    void announce(uint16_t port);
+    void checkDrained();
+    void stopWorkers();
+
+    const ServiceConfig m_config;
+    EpollDispatcher &m_dispatcher;
+    SystemClock m_clock;
+    Mailbox m_mailbox;
+    std::unique_ptr<GatewayStore> m_store;
+    std::unique_ptr<TokenJournal> m_journal; ///< none where the state folder cannot be written
+    std::unique_ptr<ReservationTable> m_reservations;
+    std::unique_ptr<IdempotencyTable> m_idempotency;
+    std::unique_ptr<EnginioClient> m_enginio;
+    std::unique_ptr<Node> m_node;
+    std::unique_ptr<GatewayPublisher> m_publisher;
+    std::vector<std::unique_ptr<Worker>> m_workers;
+    std::vector<std::unique_ptr<WorkerThread>> m_threads;
+    std::atomic<bool> m_ready{false};
+    QTimer m_housekeeping;
+    QTimer m_drainCheck;
+    SteadyTime m_drainEnd{};
+};
+
+} // namespace mws

@@ -1,0 +1,64 @@
+#pragma once
+
+#include "config/gateway_admin.h"
+#include "config/gateway_store.h"
+#include "hub/mailbox.h"
+#include "hub/worker.h"
+#include "token/idempotency_table.h"
+#include "token/reservation_table.h"
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace mws {
+
+/// Puts a new table of gateways in force: every worker has it before the change is answered.
+/// Thread: the main thread's.
+class GatewayPublisher
+{
+public:
+    GatewayPublisher(GatewayStore &store, Mailbox &mainMailbox, ReservationTable &reservations,
+                     IdempotencyTable &idempotency);
+
+    void setWorkers(std::vector<Worker *> workers) { m_workers = std::move(workers); }
+    GatewayStore &store() { return m_store; }
+    /// Hands the store's table to all workers; `done` comes on the main thread when all have it.
+    void publish(std::function<void()> done);
+    /// What is kept for a gateway that was removed.
+    void forget(const GatewayId &id);
+
+private:
+    GatewayStore &m_store;
+    Mailbox &m_mainMailbox;
+    ReservationTable &m_reservations;
+    IdempotencyTable &m_idempotency;
+    std::vector<Worker *> m_workers;
+};
+
+/// GatewayAdmin as one worker sees it: asks the main thread, and answers on the worker.
+/// Thread: the worker's.
+class GatewayControl final : public GatewayAdmin
+{
+public:
+    GatewayControl(Worker &worker, GatewayPublisher &publisher, Mailbox &mainMailbox);
+
+    std::shared_ptr<const GatewayTable> table() const override { return m_worker.table(); }
+    std::string configurationJson(const Gateway &gateway) const override;
+    void configure(const GatewayId &id, std::string json,
+                   std::function<void(Result<std::shared_ptr<const Gateway>>)> answer) override;
+    void create(std::string json, std::function<void(Result<Created>)> answer) override;
+    void remove(const GatewayId &id,
+                std::function<void(Result<std::shared_ptr<const Gateway>>)> answer) override;
+    void rotateSecurityToken(const GatewayId &id, std::function<void(Result<Rotated>)> answer) override;
+
+private:
+    template <typename T>
+    void change(std::function<Result<T>(GatewayPublisher &)> make, std::function<void(Result<T>)> answer);
+
+    Worker &m_worker;
+    GatewayPublisher &m_publisher;
+    Mailbox &m_mainMailbox;
+};
+
+} // namespace mws

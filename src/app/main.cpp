@@ -1,0 +1,66 @@
+#include "app/application.h"
+#include "app/signals.h"
+#include "config/command_line.h"
+#include "mws/base/clock.h"
+#include "mws_version.h"
+#include "net/epoll_dispatcher.h"
+#include "ops/async_log.h"
+
+#include <QCoreApplication>
+#include <cstdio>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace {
+
+int end(const mws::ProgramExit &exit)
+{
+    std::fputs(exit.out.c_str(), stdout);
+    std::fputs(exit.error.c_str(), stderr);
+    return exit.code;
+}
+
+int serve(const mws::ServiceConfig &config, mws::EpollDispatcher &dispatcher)
+{
+    mws::Application application(config, dispatcher);
+    const mws::TerminationSignals signals([&application] { application.drain(); });
+    if (const mws::Result<void> started = application.start(); !started) {
+        mws::log(mws::LogLevel::Error, started.error().message());
+        return 2;
+    }
+    return QCoreApplication::exec();
+}
+
+} // namespace
+
+int main(int argc, char *argv[])
+{
+    const mws::Environment environment = mws::processEnvironment();
+    const auto commandLine =
+        mws::parseCommandLine(std::vector<std::string>(argv + 1, argv + argc), environment, mws::version);
+    if (const auto *exit = std::get_if<mws::ProgramExit>(&commandLine))
+        return end(*exit);
+    const auto configured = mws::configure(std::get<mws::CommandLine>(commandLine), environment);
+    if (const auto *exit = std::get_if<mws::ProgramExit>(&configured))
+        return end(*exit);
+
+    auto *dispatcher = new mws::EpollDispatcher;
+    QCoreApplication::setEventDispatcher(dispatcher); // takes it over
+    QCoreApplication qt(argc, argv);
+    QCoreApplication::setApplicationName(QStringLiteral("mws-gateway"));
+    QCoreApplication::setApplicationVersion(QString::fromLatin1(mws::version));
+
+    const auto &config = std::get<mws::ServiceConfig>(configured);
+    const mws::SystemClock clock;
+    const auto style = config.log.format == mws::LogFormat::Json ? mws::LogStyle::Json : mws::LogStyle::Text;
+    const auto writer = mws::AsyncLog::create({.style = style}, clock);
+    if (!writer) {
+        std::fprintf(stderr, "mws-gateway: %s\n", std::string(writer.error().message()).c_str());
+        return 1;
+    }
+    mws::setLogSink(writer->get(), config.log.level);
+    const int code = serve(config, *dispatcher);
+    mws::setLogSink(nullptr);
+    return code;
+}

@@ -1,0 +1,57 @@
+#include "app/worker_thread.h"
+
+#include "api/http_routes.h"
+#include "net/epoll_dispatcher.h"
+
+#include <QTimer>
+
+namespace mws {
+
+namespace {
+
+constexpr int drainCheckMs = 20;
+
+} // namespace
+
+WorkerThread::WorkerThread(Worker &worker, int listeningFd, const WorkerSetup &setup)
+    : m_worker(worker), m_listeningFd(listeningFd), m_setup(setup)
+{
+    setEventDispatcher(new EpollDispatcher); // the thread takes it over
+}
+
+WorkerThread::~WorkerThread() = default;
+
+void WorkerThread::run()
+{
+    auto &dispatcher = *static_cast<EpollDispatcher *>(eventDispatcher());
+    m_worker.start(m_listeningFd, dispatcher);
+    {
+        EnginioIdentityChecker identity(m_setup.enginio, m_worker.mailbox(), m_setup.mainMailbox);
+        GatewayControl control(m_worker, m_setup.publisher, m_setup.mainMailbox);
+        HttpApi api(m_worker.listener(),
+                    ApiServices{m_worker, control, m_setup.reservations, m_setup.idempotency, identity,
+                                m_setup.clock, m_setup.api, m_setup.ready});
+        m_worker.accept();
+        exec();
+    }
+    m_worker.stop(); // the listener outlives what was bound to it
+}
+
+void WorkerThread::drain()
+{
+    m_worker.mailbox().post([this] {
+        m_worker.drain();
+        watchDrain();
+    });
+}
+
+void WorkerThread::watchDrain()
+{
+    if (m_worker.drained()) {
+        m_drained.store(true);
+        return;
+    }
+    m_worker.after(std::chrono::milliseconds(drainCheckMs), [this] { watchDrain(); });
+}
+
+} // namespace mws

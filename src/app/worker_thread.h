@@ -1,0 +1,54 @@
+#pragma once
+
+#include "api/api_services.h"
+#include "app/gateway_control.h"
+#include "hub/worker.h"
+#include "identity/enginio_identity_checker.h"
+
+#include <QThread>
+#include <atomic>
+#include <functional>
+
+namespace mws {
+
+class EnginioClient;
+
+/// What the worker threads are made with.
+struct WorkerSetup
+{
+    GatewayPublisher &publisher;
+    Mailbox &mainMailbox;
+    ReservationTable &reservations;
+    IdempotencyTable &idempotency;
+    EnginioClient &enginio;
+    const Clock &clock;
+    ApiConfig api;
+    std::function<bool()> ready;
+};
+
+/// The thread of one worker: its event loop, its sockets and its REST routes.
+class WorkerThread final : public QThread
+{
+    Q_OBJECT
+public:
+    WorkerThread(Worker &worker, int listeningFd, const WorkerSetup &setup);
+    ~WorkerThread() override;
+
+    Worker &worker() { return m_worker; }
+    /// Begins to drain; drained() tells when all connections have gone. Thread: any.
+    void drain();
+    bool drained() const { return m_drained.load(); }
+
+protected:
+    void run() override;
+
+private:
+    void watchDrain();
+
+    Worker &m_worker;
+    const int m_listeningFd;
+    const WorkerSetup m_setup;
+    std::atomic<bool> m_drained{false};
+};
+
+} // namespace mws
