@@ -45,6 +45,7 @@ int main(int argc, char *argv[])
     if (const auto *exit = std::get_if<mws::ProgramExit>(&configured))
         return end(*exit);
 
+    mws::TerminationSignals::block();
     auto *dispatcher = new mws::EpollDispatcher;
     QCoreApplication::setEventDispatcher(dispatcher); // takes it over
     QCoreApplication qt(argc, argv);

@@ -9,18 +9,29 @@ namespace mws {
 
 namespace {
 
-int openSignals()
+sigset_t terminationSet()
 {
-    std::signal(SIGPIPE, SIG_IGN);
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGINT);
-    pthread_sigmask(SIG_BLOCK, &set, nullptr);
+    return set;
+}
+
+int openSignals()
+{
+    const sigset_t set = terminationSet();
     return ::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
 } // namespace
+
+void TerminationSignals::block()
+{
+    std::signal(SIGPIPE, SIG_IGN);
+    const sigset_t set = terminationSet();
+    pthread_sigmask(SIG_BLOCK, &set, nullptr);
+}
 
 TerminationSignals::TerminationSignals(std::function<void()> terminate)
     : m_fd(openSignals()), m_notifier(m_fd, QSocketNotifier::Read), m_terminate(std::move(terminate))

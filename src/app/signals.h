@@ -12,6 +12,9 @@ class TerminationSignals final : public QObject
 {
     Q_OBJECT
 public:
+    /// Keeps the signals for the signalfd; call before any thread starts, so that all inherit the mask.
+    static void block();
+
     explicit TerminationSignals(std::function<void()> terminate);
     ~TerminationSignals() override;
 
