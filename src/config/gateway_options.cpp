@@ -77,7 +77,7 @@ std::vector<Option> limitOptions()
          .slot = [](Service &, Own &g) -> Slot { return &g.settings.limits.reservations; },
          .sentence = "Most issued URIs that are neither opened nor expired."},
         {.section = "gateway", .key = "reservation", .type = OptionType::Duration, .defaultText = "\"5m\"",
-         .unit = "s", .min = second, .max = 24 * 3600 * second, .json = "limits.reservation",
+         .unit = "seconds", .min = second, .max = 24 * 3600 * second, .json = "limits.reservation",
          .slot = [](Service &, Own &g) -> Slot { return &g.settings.limits.reservation; },
          .sentence = "How long an issued URI stays good, in whole seconds."},
     };

@@ -13,6 +13,7 @@ namespace mws {
 namespace {
 
 constexpr size_t minSigningKeyBytes = 32;
+constexpr size_t longestShown = 60; // of a value in an error
 
 bool equalsIgnoringCase(std::string_view a, std::string_view b)
 {
@@ -51,7 +52,12 @@ std::string found(const Option &option, const RawValue &raw)
         std::string operator()(int64_t value) const { return std::to_string(value); }
         std::string operator()(const std::string &value) const
         {
-            return quotedText(value.size() <= 60 ? value : value.substr(0, 60) + "...");
+            if (value.size() <= longestShown)
+                return quotedText(value);
+            size_t end = longestShown;
+            while (end > 0 && (value[end] & 0xc0) == 0x80) // not inside a UTF-8 character
+                --end;
+            return quotedText(value.substr(0, end) + "...");
         }
         std::string operator()(const std::vector<std::string> &) const { return "a list"; }
     };

@@ -2,6 +2,7 @@
 
 #include "mws/domain/identifiers.h"
 
+#include <QByteArray>
 #include <QHostAddress>
 #include <QString>
 #include <QUrl>
@@ -30,10 +31,13 @@ bool isVisibleAscii(std::string_view text, size_t longest)
            std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
 }
 
-bool hasControlCharacter(std::string_view text)
+/// UTF-8 without control characters.
+bool isPlainText(std::string_view text)
 {
-    return std::any_of(text.begin(), text.end(),
-                       [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+    const QByteArray bytes(text.data(), qsizetype(text.size()));
+    return QString::fromUtf8(bytes).toUtf8() == bytes && std::none_of(text.begin(), text.end(), [](char c) {
+               return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+           });
 }
 
 bool isPort(std::string_view text)
@@ -98,9 +102,8 @@ std::string_view expectGatewayId(std::string_view text)
 
 std::string_view expectName(std::string_view text)
 {
-    return text.size() <= 200 && !hasControlCharacter(text)
-               ? ""
-               : "a text of up to 200 bytes without control characters";
+    return text.size() <= 200 && isPlainText(text) ? ""
+                                                   : "a text of up to 200 bytes without control characters";
 }
 
 std::string_view expectHeaderValue(std::string_view text)
@@ -112,7 +115,7 @@ std::string_view expectSubject(std::string_view text)
 {
     const size_t dot = text.find('.');
     const bool named = dot != std::string_view::npos && dot > 0 && dot + 1 < text.size();
-    const bool good = text == "*" || (named && text.size() <= 256 && !hasControlCharacter(text) &&
+    const bool good = text == "*" || (named && text.size() <= 256 && isPlainText(text) &&
                                       text.find(' ') == std::string_view::npos);
     return good ? "" : "`*` or objectType.id, such as \"users.5419\"";
 }
@@ -141,7 +144,7 @@ std::string_view expectSubprotocol(std::string_view text)
 
 std::string_view expectTag(std::string_view text)
 {
-    return !text.empty() && text.size() <= 1024 && !hasControlCharacter(text) ? "" : "a tag";
+    return !text.empty() && text.size() <= 1024 && isPlainText(text) ? "" : "a tag";
 }
 
 } // namespace mws

@@ -1,0 +1,51 @@
+#include "config/config_checks.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace mws {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+TEST(ConfigChecks, RefusesAnonymousSocketsOutsideModeNone)
+{
+    const LoadedConfig loaded =
+        loadConfig(ConfigText{"gw.toml", "[gateway]\naccess_control='custom'\nanonymous_sockets=true\n"}, {});
+    EXPECT_THAT(loaded.errors,
+                ElementsAre("gw.toml:3: gateway.anonymous_sockets: sockets without a token are only "
+                            "for access control none"));
+}
+
+TEST(ConfigChecks, HoldsAnonymousTagsToTheLimits)
+{
+    GatewaySettings settings;
+    settings.anonymousSockets = {true, {"four", "five"}};
+    EXPECT_FALSE(settingsConflict(settings));
+    settings.limits.tagsPerSocket = 1;
+    EXPECT_EQ(settingsConflict(settings)->json, "anonymousSockets.tags");
+    settings.limits = {};
+    settings.limits.tagLength = 3;
+    EXPECT_EQ(settingsConflict(settings)->text, "a tag is longer than the 3 bytes that a tag may have");
+    settings.limits = {};
+    settings.limits.tagBytes = 7;
+    EXPECT_TRUE(settingsConflict(settings));
+}
+
+TEST(ConfigChecks, WarnsOfOpenGatewaysOnPublicAddresses)
+{
+    const auto warnings = [](const Environment &environment) {
+        return loadConfig(std::nullopt, environment).config.warnings;
+    };
+    EXPECT_THAT(
+        warnings({{"PORT", "80"}, {"SECURITY_TOKEN", "t"}}),
+        ElementsAre("gateway default is in mode none on a public address: anyone may fetch URIs and post "
+                    "messages; set ACCESS_CONTROL"));
+    EXPECT_THAT(warnings({{"MWS_SERVER_ADDRESS", "::1"}, {"SECURITY_TOKEN", "t"}}), IsEmpty());
+    EXPECT_THAT(
+        warnings({{"ACCESS_CONTROL", "eds"}, {"SECURITY_TOKEN", "t"}}),
+        ElementsAre("gateway default is in mode eds without an Enginio server: access tokens are answered "
+                    "503; set EDS_URI"));
+}
+
+} // namespace mws
