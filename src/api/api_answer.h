@@ -1,5 +1,8 @@
 #pragma once
 
+#include "mws/base/error.h"
+#include "mws/base/result.h"
+
 #include <functional>
 #include <string>
 #include <utility>
@@ -7,7 +10,7 @@
 
 namespace mws {
 
-/// What a handler answers. A body that is not empty is JSON unless `contentType` says otherwise.
+/// What a handler answers. A body that is not empty is JSON.
 struct ApiAnswer
 {
     using Header = std::pair<std::string, std::string>;
@@ -19,5 +22,15 @@ struct ApiAnswer
 
 /// Takes the answer, at once or later, exactly once, on the worker's thread.
 using Respond = std::function<void(ApiAnswer)>;
+
+/// The error as CONTRACT.md "Errors" has it, with Retry-After or WWW-Authenticate where the status asks for
+/// it.
+ApiAnswer errorAnswer(const Error &error);
+
+/// `[{"reason", "property", "message"}]` of an InvalidData error.
+void appendErrorList(std::string &out, const Error &error);
+
+/// Not to be kept by anyone on the way: it holds a token.
+ApiAnswer secretAnswer(int status, std::string body);
 
 } // namespace mws

@@ -234,7 +234,7 @@ Result<void> JsonReader::readObject(std::string_view text, JsonValue::FieldHandl
     simdjson::ondemand::object object;
     if (const auto code = impl.document.get_object().get(object)) {
         if (code == simdjson::INCORRECT_TYPE)
-            impl.refuse({}, "The body must be a JSON object");
+            impl.refuse({}, "Must be a JSON object");
         else
             impl.broken(code);
         return failed();
@@ -280,6 +280,11 @@ void appendJsonString(std::string &out, std::string_view text)
         }
     }
     out.push_back('"');
+}
+
+bool isUtf8(std::string_view text)
+{
+    return simdjson::validate_utf8(text.data(), text.size());
 }
 
 bool isJsonNumber(std::string_view text)

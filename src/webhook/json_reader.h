@@ -114,6 +114,8 @@ void appendMinified(std::string &out, std::string_view json);
 /// Appends `text` as a JSON string, quotes included. Precondition: it is valid UTF-8.
 void appendJsonString(std::string &out, std::string_view text);
 
+bool isUtf8(std::string_view text);
+
 /// True for a number as RFC 8259 §6 writes it.
 bool isJsonNumber(std::string_view text);
 
