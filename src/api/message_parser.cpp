@@ -255,7 +255,7 @@ Result<ParsedMessage> MessageParser::finish(Draft &draft)
     if (draft.dataIsString)
         answer.append(draft.data);
     else
-        appendMinified(answer, draft.data);
+        answer.append(message.payload);
     answer.append(",\"receivers\":{\"sockets\":");
     appendOrNull(answer, sockets);
     answer.append(",\"tags\":");

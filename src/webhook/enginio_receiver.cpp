@@ -1,5 +1,7 @@
 #include "webhook/enginio_receiver.h"
 
+#include <optional>
+#include <utility>
 #include <vector>
 
 namespace mws {
@@ -7,9 +9,9 @@ namespace mws {
 /// What one reading of the body has found.
 struct EnginioReceiver::Parts
 {
-    std::string payload; ///< minified, as written; empty: none
-    bool hasObject = false;
-    bool hasMeta = false;
+    std::string payload;            ///< minified, as written; empty: none
+    std::optional<JsonKind> object; ///< of the third shape
+    std::optional<JsonKind> meta;
     bool hasData = false;
     bool hasReceivers = false;
     bool hasReceiverList = false;
@@ -57,13 +59,8 @@ Result<std::string> EnginioReceiver::messageBody(std::string_view body)
             return readReceivers(value, parts);
         if (key == "data")
             parts.hasData = true;
-        else if (key == "object" && std::exchange(parts.hasObject, true))
-            return refuseTwice(value, key);
-        else if (key == "meta" && std::exchange(parts.hasMeta, true))
-            return refuseTwice(value, key);
-        if ((key == "object" || key == "meta") && value.kind() != JsonKind::Object && !parts.hasData &&
-            parts.payload.empty())
-            return value.refuse(std::string(key), "Must be an object");
+        else if (key == "object" || key == "meta")
+            return readPart(key, value, parts);
         return true;
     });
     if (!read)
@@ -84,14 +81,27 @@ Result<std::string> EnginioReceiver::fromPayload(const Parts &parts)
 
 Result<std::string> EnginioReceiver::fromBareObject(const Parts &parts, std::string_view body)
 {
-    if (parts.hasObject && parts.hasMeta) {
-        std::string data;
-        appendMinified(data, body);
-        return messageText(data, true, {});
-    }
-    if (parts.hasObject || parts.hasMeta)
-        return Unexpected(ErrorCode::InvalidData, "Is missing", parts.hasObject ? "meta" : "object");
-    return Unexpected(ErrorCode::InvalidData, "Is missing", "payload");
+    const auto invalid = [](const char *message, const char *property) {
+        return Unexpected(ErrorCode::InvalidData, message, property);
+    };
+    if (!parts.object && !parts.meta)
+        return invalid("Is missing", "payload");
+    if (!parts.object || !parts.meta)
+        return invalid("Is missing", parts.object ? "meta" : "object");
+    if (parts.object != JsonKind::Object || parts.meta != JsonKind::Object)
+        return invalid("Must be an object", parts.object == JsonKind::Object ? "meta" : "object");
+    std::string data;
+    appendMinified(data, body);
+    return messageText(data, true, {});
+}
+
+bool EnginioReceiver::readPart(std::string_view key, JsonValue &value, Parts &parts)
+{
+    auto &part = key == "object" ? parts.object : parts.meta;
+    if (part)
+        return refuseTwice(value, key);
+    part = value.kind();
+    return true;
 }
 
 bool EnginioReceiver::readPayload(JsonValue &value, Parts &parts)

@@ -24,6 +24,7 @@ private:
     struct Parts;
     Result<std::string> fromPayload(const Parts &parts);
     Result<std::string> fromBareObject(const Parts &parts, std::string_view body);
+    bool readPart(std::string_view key, JsonValue &value, Parts &parts);
     bool readPayload(JsonValue &value, Parts &parts);
     bool readReceivers(JsonValue &value, Parts &parts);
     bool readReceiver(size_t index, JsonValue &value, Parts &parts);

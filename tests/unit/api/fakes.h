@@ -128,7 +128,8 @@ class ApiFixture
 {
 public:
     explicit ApiFixture(ApiConfig config = {})
-        : reservations(clock, nullptr), idempotency(clock),
+        : reservations(clock, nullptr),
+          idempotency(clock),
           api(ApiServices{hub, admin, reservations, idempotency, identity, clock, withOperator(config),
                           [this] { return ready; }})
     {
@@ -178,7 +179,8 @@ public:
             const auto it = headers.find(name);
             return it == headers.end() ? std::string() : it->second;
         };
-        api.handle(request, [answer](ApiAnswer given) { static_cast<ApiAnswer &>(*answer) = std::move(given); });
+        api.handle(request,
+                   [answer](ApiAnswer given) { static_cast<ApiAnswer &>(*answer) = std::move(given); });
         std::fill(body.begin(), body.end(), '#'); // nobody may look at it any longer
         return answer;
     }

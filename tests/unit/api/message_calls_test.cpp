@@ -78,11 +78,12 @@ TEST(MessageCalls, LetsOneBadMessageOfABatchStopNoneOfTheOthers)
         "POST", "/v1/messages:batch",
         R"({"messages":[{"data":"1","receivers":{}},{"data":null},7,{"data":"2","receivers":{}}]})");
     EXPECT_EQ(answer.status, 200);
-    EXPECT_EQ(answer.body,
-              R"({"results":[{"status":201},)"
-              R"({"status":422,"errors":[{"reason":"InvalidData","property":"data","message":"Must not be null"}]},)"
-              R"({"status":422,"errors":[{"reason":"InvalidData","property":"","message":"Must be a JSON object"}]},)"
-              R"({"status":201}]})");
+    EXPECT_EQ(
+        answer.body,
+        R"({"results":[{"status":201},)"
+        R"({"status":422,"errors":[{"reason":"InvalidData","property":"data","message":"Must not be null"}]},)"
+        R"({"status":422,"errors":[{"reason":"InvalidData","property":"","message":"Must be a JSON object"}]},)"
+        R"({"status":201}]})");
     ASSERT_EQ(fixture.hub.published.size(), 2u);
     EXPECT_EQ(fixture.hub.published[1].second.payload, "2");
     EXPECT_EQ(fixture.ask("POST", "/v1/messages:batch", R"({"messages":[]})").body, R"({"results":[]})");

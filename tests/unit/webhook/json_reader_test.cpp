@@ -38,8 +38,8 @@ private:
     }
     void string()
     {
-        static const char *const parts[] = {"a",  " ",      "\\\"",   "\\\\",     "\\n", "\u20ac",
-                                            "{", "\\u0041", "}, [ ", "\\ud83d\\ude00", ":",  "\U0001F600"};
+        static const char *const parts[] = {"a", " ",       "\\\"",  "\\\\",           "\\n", "\u20ac",
+                                            "{", "\\u0041", "}, [ ", "\\ud83d\\ude00", ":",   "\U0001F600"};
         std::string text = "\"";
         for (unsigned i = 0, n = below(6); i < n; ++i)
             text += parts[below(12)];
@@ -47,8 +47,8 @@ private:
     }
     void value(int depth)
     {
-        static const char *const scalars[] = {"null", "true", "false", "0",    "-1.5e+300",
-                                              "1e999", "12345678901234567890123"};
+        static const char *const scalars[] = {
+            "null", "true", "false", "0", "-1.5e+300", "1e999", "12345678901234567890123"};
         switch (below(depth > 5 ? 2 : 4)) {
         case 0:
             return token(scalars[below(7)]);
@@ -77,12 +77,13 @@ TEST(JsonReader, MinifiesRandomJsonToItsCompactText)
         RandomJson json(seed);
         json.object(0);
         std::string minified;
-        const auto read = reader.readObject("{\"v\":" + json.spaced + "}", [&](std::string_view, JsonValue &v) {
-            const auto text = v.readText();
-            if (text)
-                appendMinified(minified, *text);
-            return text.has_value();
-        });
+        const auto read =
+            reader.readObject("{\"v\":" + json.spaced + "}", [&](std::string_view, JsonValue &v) {
+                const auto text = v.readText();
+                if (text)
+                    appendMinified(minified, *text);
+                return text.has_value();
+            });
         ASSERT_TRUE(read) << json.spaced << read.error().detail;
         ASSERT_EQ(minified, json.compact) << "seed " << seed;
     }

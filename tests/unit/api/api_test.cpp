@@ -1,0 +1,100 @@
+#include "unit/api/fakes.h"
+
+#include <gtest/gtest.h>
+
+namespace mws {
+namespace {
+
+using test::ApiFixture;
+
+TEST(Api, SaysItsNameAndHealthWithoutAToken)
+{
+    ApiFixture fixture;
+    EXPECT_EQ(fixture.ask("GET", "/").body, R"({"name":"MWS"})");
+    EXPECT_EQ(fixture.ask("HEAD", "/").status, 200);
+    EXPECT_EQ(fixture.ask("GET", "/health/live").status, 200);
+    EXPECT_EQ(fixture.ask("GET", "/health/ready").status, 200);
+    fixture.ready = false;
+    EXPECT_EQ(fixture.ask("GET", "/health/ready").status, 503);
+    EXPECT_EQ(fixture.ask("GET", "/health/live").status, 200);
+}
+
+TEST(Api, Answers404ForPathsThatItDoesNotHave)
+{
+    ApiFixture fixture;
+    for (const char *path :
+         {"", "/v1", "/v1/", "/v1/messages/", "//v1/messages", "/v1//messages", "/v2/messages",
+          "/V1/messages", "/v1/gateways/", "/v1/gateways//messages", "/v1/gateways/a%62/messages",
+          "/v1/gateways/{gateway}/messages", "/v1/sockets/", "/v1/sockets/%61", "/v1/sockets/{id}",
+          "/v1/sockets/a/b", "/health", "/metrics", "/console"}) {
+        const auto answer = fixture.ask("GET", path);
+        EXPECT_EQ(answer.status, 404) << path;
+        EXPECT_EQ(answer.body, R"({"error":{"reason":"NotFound","message":"Not found"}})");
+    }
+}
+
+TEST(Api, Answers405WithWhatThePathAllows)
+{
+    ApiFixture fixture;
+    const auto allow = [&](const char *method, const char *path) {
+        const auto answer = fixture.ask(method, path);
+        EXPECT_EQ(answer.status, 405) << path;
+        return answer.header("Allow");
+    };
+    EXPECT_EQ(allow("GET", "/v1/messages"), "POST, OPTIONS");
+    EXPECT_EQ(allow("HEAD", "/v1/gateways/default/messages"), "POST, OPTIONS");
+    EXPECT_EQ(allow("PUT", "/v1/sockets"), "POST, GET, HEAD, DELETE, OPTIONS");
+    EXPECT_EQ(allow("POST", "/v1/sockets/x"), "GET, HEAD, DELETE, PATCH, OPTIONS");
+    EXPECT_EQ(allow("UNKNOWN", "/v1/configuration"), "GET, HEAD, PUT, OPTIONS");
+    EXPECT_EQ(allow("PATCH", "/v1/gateways"), "GET, HEAD, POST, OPTIONS");
+    EXPECT_EQ(allow("TRACE", "/"), "GET, HEAD, OPTIONS");
+}
+
+TEST(Api, AnswersPreflightsOnAnyPath)
+{
+    ApiFixture fixture;
+    for (const char *path : {"/v1/messages", "/nothing", "/v1/gateways/none/sockets"}) {
+        const auto answer = fixture.ask("OPTIONS", path, {},
+                                        {{"origin", "https://a.example"},
+                                         {"access-control-request-method", "PUT"},
+                                         {"access-control-request-headers", "authorization, x-custom"}});
+        EXPECT_EQ(answer.status, 204);
+        EXPECT_EQ(answer.body, "");
+        EXPECT_EQ(answer.header("Access-Control-Allow-Origin"), "https://a.example");
+        EXPECT_EQ(answer.header("Access-Control-Allow-Methods"), "GET, POST, PUT, PATCH, DELETE, OPTIONS");
+        EXPECT_EQ(answer.header("Access-Control-Allow-Headers"), "authorization, x-custom");
+    }
+    EXPECT_EQ(fixture.ask("OPTIONS", "/v1/messages").header("Access-Control-Allow-Origin"), "");
+}
+
+TEST(Api, PutsCorsOnAnswersAndErrorsOfAllowedOrigins)
+{
+    ApiFixture fixture;
+    fixture.setGateway("other", "s",
+                       [](Gateway &g) { g.settings.allowedOrigins = {"https://good.example"}; });
+    const auto origin = [&](const char *path, const char *from) {
+        return fixture.ask("POST", path, "{}", {{"origin", from}}).header("Access-Control-Allow-Origin");
+    };
+    EXPECT_EQ(origin("/v1/messages", "https://any.example"), "https://any.example");
+    EXPECT_EQ(origin("/v1/gateways/other/messages", "https://good.example"), "https://good.example");
+    EXPECT_EQ(origin("/v1/gateways/other/messages", "https://bad.example"), "");
+    EXPECT_EQ(fixture.ask("GET", "/").header("Vary"), "Origin");
+}
+
+TEST(Api, TakesOverOrMakesARequestId)
+{
+    ApiFixture fixture;
+    const auto answered = [&](const std::string &id) {
+        return fixture.ask("GET", "/", {}, {{"x-request-id", id}}).header("X-Request-Id");
+    };
+    EXPECT_EQ(answered("trace-1!"), "trace-1!");
+    EXPECT_EQ(answered(std::string(128, 'x')), std::string(128, 'x'));
+    for (const std::string &bad :
+         {std::string(), std::string(129, 'x'), std::string("a b"), std::string("\xff")}) {
+        EXPECT_EQ(answered(bad).size(), 16u);
+        EXPECT_NE(answered(bad), answered(bad));
+    }
+}
+
+} // namespace
+} // namespace mws
