@@ -9,13 +9,14 @@
 namespace mws {
 
 /// Decodes a chunked body in one pass, whatever way it is split (RFC 9112 §7.1). Trailers are read within a
-/// limit and dropped; chunk extensions are refused beyond 256 bytes a line.
+/// limit of 4096 bytes and dropped; chunk extensions are refused beyond 256 bytes a line.
+/// Errors: BadRequest; PayloadTooLarge as soon as a chunk's size is known; HeadTooLarge for the trailers.
 class ChunkedDecoder
 {
 public:
     enum class Status { NeedMore, Complete, Refused };
 
-    explicit ChunkedDecoder(size_t bodyLimit) : m_bodyLimit(bodyLimit) {}
+    explicit ChunkedDecoder(size_t bodyLimit) : m_room(bodyLimit) {}
 
     /// Takes bytes from the front of `bytes`, appends what they decode to, and tells how many it took in
     /// `consumed` (all of them unless Complete or Refused).
@@ -32,15 +33,21 @@ private:
         DataCr,
         DataLf,
         TrailerStart,
-        Trailer,
+        TrailerName,
+        TrailerValue,
         TrailerLf,
         EndLf,
         Done,
         Failed
     };
-    Status refuse(ErrorCode code, std::string_view why);
+    void refuse(ErrorCode code, std::string_view why);
+    void step(char c);
+    void stepSize(char c);
+    void stepExtension(char c);
+    void stepTrailer(char c);
+    void expect(char c, char wanted, State next);
 
-    size_t m_bodyLimit;
+    size_t m_room; ///< for what is not announced yet
     uint64_t m_left = 0;
     size_t m_lineBytes = 0;
     size_t m_trailerBytes = 0;

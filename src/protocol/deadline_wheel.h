@@ -20,7 +20,7 @@ public:
     SteadyTime when() const { return m_when; }
 
 protected:
-    ~Deadline(); ///< disarms
+    virtual ~Deadline(); ///< disarms
     /// The time has come (never before it, at most one tick after it while the wheel is turned). Already
     /// disarmed; may arm again, may delete itself or others.
     virtual void expired(SteadyTime now) = 0;
@@ -28,7 +28,7 @@ protected:
 private:
     friend class DeadlineWheel;
     DeadlineWheel *m_wheel = nullptr;
-    Deadline *m_previous = nullptr;
+    Deadline **m_link = nullptr; ///< what points to this one
     Deadline *m_next = nullptr;
     SteadyTime m_when{};
 };
@@ -48,17 +48,29 @@ public:
     void arm(Deadline &deadline,
              SteadyTime when); ///< replaces an earlier time; a past time fires at the next advance
     void disarm(Deadline &deadline);
-    /// Fires all that is due at `now`, in order of their ticks.
+    /// Fires all that is due at `now`, in order of their ticks. What a handler arms for a past time waits for
+    /// the next advance.
+    /// Cost: linear in the ticks since the last advance plus what stands in their slots.
     void advance(SteadyTime now);
     size_t size() const { return m_size; }
     std::chrono::milliseconds tick() const { return m_tick; }
 
 private:
+    uint64_t tickOf(SteadyTime when) const;
+    static void push(Deadline *&head, Deadline &deadline);
+    static void unlink(Deadline &deadline);
+    void takeDue(uint64_t tick);
+    void fire();
+    uint64_t earliestTick() const;
+
     std::chrono::milliseconds m_tick;
     SteadyTime m_start;
+    SteadyTime m_now;
     uint64_t m_currentTick = 0;
     size_t m_size = 0;
     std::vector<Deadline *> m_slots;
+    Deadline *m_late = nullptr;   ///< armed for a past time
+    Deadline *m_firing = nullptr; ///< taken off their slot, about to be fired
 };
 
 } // namespace mws

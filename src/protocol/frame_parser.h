@@ -3,7 +3,6 @@
 #include "protocol/frame.h"
 #include "protocol/utf8_validator.h"
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -18,7 +17,8 @@ struct FrameLimits
 };
 
 /// Reads what a client sends after the handshake (RFC 6455 §5): unmasks, reassembles, checks everything. One
-/// pass, however the bytes are split; holds a few bytes while nothing is half read.
+/// pass, however the bytes are split; holds a few bytes while nothing is half read. After Failed it says so
+/// again; what follows a Close is taken and dropped (§1.4).
 class FrameParser
 {
 public:
@@ -50,17 +50,31 @@ public:
     /// Bytes held for a message that is not whole yet.
     size_t bufferedBytes() const;
 
-private:
-    // Implementation's business; keep sizeof(FrameParser) at 64 bytes or less and allocate `Partial` only
-    // while a frame or message is half read.
-    struct Partial;
-    FrameLimits m_limits;
-    std::unique_ptr<Partial> m_partial;
-
-public:
     ~FrameParser();
     FrameParser(FrameParser &&) noexcept;
     FrameParser &operator=(FrameParser &&) noexcept;
+
+private:
+    struct Header;
+    struct Verdict;
+    struct Partial;
+
+    Verdict readHeader(std::string_view bytes, Header &header) const;
+    Verdict checkLength(const Header &header) const;
+    Verdict takeHeader(std::string_view bytes, size_t &taken, Header &header);
+    void begin(const Header &header);
+    Event takeWhole(const Header &header, std::span<char> payload);
+    bool takePayload(std::span<char> bytes);
+    Event finishMessage();
+    Event finishControl(Opcode opcode, std::string_view payload);
+    Event fail(CloseCode code, std::string_view why);
+    Partial &partial();
+    void dropFinished();
+
+    size_t m_messageBytes;
+    uint32_t m_fragments;
+    CloseCode m_ended = CloseCode::NoStatus; ///< of Failed; Normal after a Close
+    std::unique_ptr<Partial> m_partial;      ///< only while a frame or message is half read
 };
 
 } // namespace mws

@@ -7,7 +7,6 @@
 #include <span>
 #include <string>
 #include <sys/uio.h>
-#include <vector>
 
 namespace mws {
 
@@ -24,13 +23,18 @@ public:
     /// begun.
     enum class Kind : uint8_t { Control, Data };
 
-    size_t bytes() const;
+    size_t bytes() const { return m_bytes; }
     bool empty() const { return bytes() == 0; }
 
-    /// Adds `frame` by reference. A default `expires` never expires.
+    OutputQueue();
+    ~OutputQueue();
+    OutputQueue(OutputQueue &&other) noexcept;
+    OutputQueue &operator=(OutputQueue &&other) noexcept;
+
+    /// Adds `frame` by reference; an empty one is nothing. A default `expires` never expires.
     void pushShared(SharedBytes frame, Kind kind, SteadyTime expires = {});
-    /// Copies bytes; small ones are gathered into the previous own chunk if that is still last and has not
-    /// begun.
+    /// Copies bytes; small Control ones are gathered into the previous own chunk if that is still last and
+    /// has not begun. Data is one frame a call.
     void pushCopy(std::string_view bytes, Kind kind);
 
     /// Fills `vectors` from the front and returns how many it used. Data that has expired by `now` and has
@@ -47,17 +51,26 @@ public:
     void clear();
 
 private:
-    // Implementation's business.
     struct Chunk
     {
-        SharedBytes shared;
-        std::string own;
-        SteadyTime expires;
-        Kind kind;
+        SharedBytes bytes;
+        SteadyTime expires{};
+        Kind kind = Kind::Control;
+        bool own = false; ///< made by pushCopy
     };
-    std::vector<Chunk> m_chunks; // choose what measures well; a ring if erase at the front costs
+    struct Rest;
+
+    void push(Chunk chunk);
+    Chunk &last();
+    void removeFirst();
+    static bool expiredBy(const Chunk &chunk, SteadyTime now);
+    void dropExpired(SteadyTime now, uint64_t &expired);
+    bool begun() const { return m_offset > 0; }
+
+    Chunk m_first;                ///< while there are bytes; most often the only one
+    std::unique_ptr<Rest> m_rest; ///< what follows it; kept until the queue is empty
     size_t m_bytes = 0;
-    size_t m_offset = 0; // into the first chunk
+    size_t m_offset = 0; ///< what has gone of the first chunk
 };
 
 } // namespace mws

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "mws/base/error.h"
+#include "protocol/http_text.h"
 
 #include <array>
 #include <cstdint>
@@ -70,11 +71,5 @@ public:
 private:
     RequestLimits m_limits;
 };
-
-/// True for a token of RFC 9110 §5.6.2.
-bool isHttpToken(std::string_view text);
-bool equalsIgnoringCase(std::string_view a, std::string_view b);
-/// True if the comma-separated list `value` has the token `token` (RFC 9110 §5.6.1), without regard to case.
-bool listHasToken(std::string_view value, std::string_view token);
 
 } // namespace mws

@@ -7,7 +7,9 @@
 namespace mws {
 
 /// Follows the bytes of one HTTP response that a server writes, and tells where it ends (RFC 9112 §6.3): by
-/// length, by chunks, at once for HEAD, 204 and 304. What is written past the end is not to be sent.
+/// length, by chunks, at once for HEAD, 204 and 304; interim responses but 101 are passed over. What is
+/// written past the end is not to be sent. A response that it cannot read, or a head over 64 KiB, ends with
+/// the connection.
 class ResponseMeter
 {
 public:
@@ -28,9 +30,14 @@ public:
 
 private:
     enum class State : uint8_t { Idle, Head, Body, ChunkSize, ChunkData, Trailer, UntilClose, Done };
-    void headComplete();
+    size_t takeHead(std::string_view bytes);
+    size_t takeLine(std::string_view bytes);
+    size_t skip(std::string_view bytes, State next);
+    void headComplete(std::string_view head);
+    void lineComplete(std::string_view line);
+    void enter(State state);
 
-    std::string m_line;
+    std::string m_line; ///< what has come of a head or line that is not whole
     uint64_t m_left = 0;
     int m_status = 0;
     State m_state = State::Idle;

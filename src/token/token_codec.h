@@ -23,4 +23,8 @@ Result<std::string> signToken(const Gateway &gateway, const Reservation &reserva
 /// Thread: any.
 Result<Reservation> verifyToken(const Gateway &gateway, std::string_view token, WallTime now);
 
+/// The gateway that a token claims to be for, unverified; empty if it cannot be read. Only good for choosing
+/// whose keys are to verify it.
+GatewayId claimedGateway(std::string_view token);
+
 } // namespace mws

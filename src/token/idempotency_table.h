@@ -14,7 +14,7 @@
 namespace mws {
 
 /// Message ids that were accepted, so that a repeated POST is delivered once. Decided in one place per node,
-/// under striped mutexes. Thread: any.
+/// under a mutex per gateway. Ids and bodies are kept only as digests. Thread: any.
 class IdempotencyTable
 {
 public:
@@ -30,6 +30,11 @@ public:
     /// Completes the entry with its outcome.
     void complete(const GatewayId &gateway, std::string_view id, const PublishOutcome &outcome);
     void forget(const GatewayId &gateway);
+    /// Drops what has outlived `life`; enter() does so for its own gateway, so that this may be called
+    /// rarely.
+    void expire();
+    /// Ids that are known.
+    size_t size(const GatewayId &gateway) const;
 
 private:
     struct Impl;

@@ -1,0 +1,103 @@
+#include "api/access.h"
+
+#include "protocol/request_parser.h"
+
+namespace mws {
+
+namespace {
+
+Unexpected unauthenticated(std::string detail = {})
+{
+    return Unexpected(ErrorCode::AuthenticationNeeded, std::move(detail));
+}
+
+Result<void> checkSecurityToken(const Gateway &gateway, const std::string &bearer, WallTime now)
+{
+    if (gateway.securityTokens.empty())
+        return unauthenticated(
+            "This call needs the security token, and none is configured: set SECURITY_TOKEN");
+    if (bearer.empty() || !gateway.isSecurityToken(bearer, now))
+        return unauthenticated();
+    return {};
+}
+
+} // namespace
+
+std::string bearerToken(const ApiRequest &request)
+{
+    constexpr std::string_view scheme = "bearer ";
+    const std::string value = request.header("authorization");
+    if (value.size() <= scheme.size() ||
+        !equalsIgnoringCase(std::string_view(value).substr(0, scheme.size()), scheme))
+        return {};
+    const size_t start = value.find_first_not_of(' ', scheme.size());
+    return start == value.npos ? std::string() : value.substr(start);
+}
+
+Result<Access::GatewayPointer> Access::gateway(const ApiRequest &request) const
+{
+    const auto table = m_services.admin.table();
+    auto gateway = table->find(request.gatewayId.empty() ? table->defaultId : request.gatewayId);
+    if (!gateway)
+        return Unexpected(ErrorCode::NotFound, "No such gateway");
+    return gateway;
+}
+
+Result<Access::GatewayPointer> Access::administered(const ApiRequest &request) const
+{
+    auto found = gateway(request);
+    if (!found)
+        return found;
+    const auto checked = checkSecurityToken(**found, bearerToken(request), m_services.clock.wall());
+    if (!checked)
+        return Unexpected(checked.error());
+    return found;
+}
+
+Result<void> Access::operatorToken(const ApiRequest &request) const
+{
+    const SecretDigest &digest = m_services.config.operatorToken;
+    if (digest.empty())
+        return unauthenticated(
+            "This call needs the operator's token, and none is configured: set OPERATOR_TOKEN");
+    const std::string bearer = bearerToken(request);
+    if (bearer.empty() || !digest.matches(bearer))
+        return unauthenticated();
+    return {};
+}
+
+void Access::whenPermitted(const GatewayPointer &gateway, Permission permission, const ApiRequest &request,
+                           Respond respond, Permitted go) const
+{
+    const GatewaySettings &settings = gateway->settings;
+    if (settings.accessControl == AccessControl::None)
+        return go(request.body, nullptr, respond);
+    const std::string bearer = bearerToken(request);
+    const auto administrator = checkSecurityToken(*gateway, bearer, m_services.clock.wall());
+    if (administrator)
+        return go(request.body, nullptr, respond);
+    if (settings.accessControl == AccessControl::Custom)
+        return respond(errorAnswer(administrator.error()));
+    if (!bearer.empty())
+        return askIdentity(gateway, permission, bearer, request.body, std::move(respond), std::move(go));
+    if (settings.permissions.allowsEveryone(permission))
+        return go(request.body, nullptr, respond);
+    respond(errorAnswer({ErrorCode::AuthenticationNeeded, {}, {}}));
+}
+
+void Access::askIdentity(const GatewayPointer &gateway, Permission permission, const std::string &accessToken,
+                         std::string_view body, Respond respond, Permitted go) const
+{
+    m_services.identity.check(gateway, accessToken,
+                              [gateway, permission, body = std::string(body), respond = std::move(respond),
+                               go = std::move(go)](Result<Identity> identity) {
+                                  if (!identity)
+                                      respond(errorAnswer(identity.error()));
+                                  else if (!gateway->settings.permissions.allows(permission, *identity))
+                                      respond(errorAnswer({ErrorCode::AccessDenied, {}, {}}));
+                                  else
+                                      go(body, &*identity, respond);
+                              });
+}
+
+} // namespace mws

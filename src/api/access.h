@@ -1,0 +1,51 @@
+#pragma once
+
+#include "api/api_answer.h"
+#include "api/api_request.h"
+#include "api/api_services.h"
+
+#include <functional>
+#include <memory>
+#include <string_view>
+
+namespace mws {
+
+/// Finds the gateway that a request is for and decides whether the bearer may make it (CONTRACT.md "Access
+/// control of a gateway"): the one place where that is decided.
+/// Thread: the worker's.
+class Access
+{
+public:
+    using GatewayPointer = std::shared_ptr<const Gateway>;
+    /// Goes on with the request's body, and with the identity of the user, null where there is none.
+    using Permitted =
+        std::function<void(std::string_view body, const Identity *user, const Respond &respond)>;
+
+    explicit Access(const ApiServices &services) : m_services(services) {}
+
+    /// Errors: NotFound.
+    Result<GatewayPointer> gateway(const ApiRequest &request) const;
+
+    /// The gateway, if the bearer has its security token.
+    /// Errors: NotFound; AuthenticationNeeded.
+    Result<GatewayPointer> administered(const ApiRequest &request) const;
+
+    /// Errors: AuthenticationNeeded.
+    Result<void> operatorToken(const ApiRequest &request) const;
+
+    /// Calls `go` if the bearer may read or write, else answers. At once unless an identity provider must be
+    /// asked; then with a copy of the body.
+    void whenPermitted(const GatewayPointer &gateway, Permission permission, const ApiRequest &request,
+                       Respond respond, Permitted go) const;
+
+private:
+    void askIdentity(const GatewayPointer &gateway, Permission permission, const std::string &accessToken,
+                     std::string_view body, Respond respond, Permitted go) const;
+
+    const ApiServices &m_services;
+};
+
+/// The credentials of `Authorization: Bearer …` (RFC 6750 §2.1); empty if there are none.
+std::string bearerToken(const ApiRequest &request);
+
+} // namespace mws

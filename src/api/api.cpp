@@ -1,0 +1,163 @@
+#include "api/api.h"
+
+#include "api/cors.h"
+#include "mws/base/random.h"
+
+#include <algorithm>
+
+namespace mws {
+
+namespace {
+
+constexpr size_t maxRequestIdBytes = 128;
+
+/// An id for logs: nobody needs to be unable to guess it.
+std::string makeRequestId()
+{
+    constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    constexpr uint64_t eightCharacters = 218340105584896; // 62^8
+    std::string id;
+    for (int half = 0; half < 2; ++half) {
+        uint64_t number = randomBelow(eightCharacters);
+        for (int i = 0; i < 8; ++i, number /= alphabet.size())
+            id.push_back(alphabet[number % alphabet.size()]);
+    }
+    return id;
+}
+
+bool isRequestId(std::string_view text)
+{
+    return !text.empty() && text.size() <= maxRequestIdBytes &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7f'; });
+}
+
+std::string_view takeSegment(std::string_view &path)
+{
+    const std::string_view segment = path.substr(0, path.find('/'));
+    path.remove_prefix(std::min(segment.size() + 1, path.size()));
+    return segment;
+}
+
+/// Fills in the ids if `path` is of that pattern. What cannot be an id is no path that is known.
+bool matchPath(std::string_view pattern, std::string_view path, ApiRequest &ids)
+{
+    if (std::count(pattern.begin(), pattern.end(), '/') != std::count(path.begin(), path.end(), '/'))
+        return false;
+    while (!pattern.empty()) {
+        const std::string_view expected = takeSegment(pattern);
+        const std::string_view actual = takeSegment(path);
+        if (expected == "{gateway}" && isGatewayId(actual))
+            ids.gatewayId = actual;
+        else if (expected == "{id}" && isGatewayId(actual)) // plain characters; the call looks closer
+            ids.id = actual;
+        else if (expected != actual || expected.starts_with('{'))
+            return false;
+    }
+    return path.empty();
+}
+
+} // namespace
+
+Api::Api(ApiServices services)
+    : m_services(std::move(services)),
+      m_access(m_services),
+      m_messages(m_services, m_access),
+      m_sockets(m_services, m_access),
+      m_gateways(m_services, m_access),
+      m_service(m_services)
+{
+    addRoutes();
+}
+
+void Api::addBase(std::string_view method, std::string_view path,
+                  std::function<void(const ApiRequest &, Respond)> handler)
+{
+    m_routes.push_back({method, "/v1/" + std::string(path), handler});
+    m_routes.push_back({method, "/v1/gateways/{gateway}/" + std::string(path), std::move(handler)});
+}
+
+void Api::addRoutes()
+{
+    const auto to = [](auto &calls, auto call) {
+        return [&calls, call](const ApiRequest &request, Respond respond) {
+            (calls.*call)(request, std::move(respond));
+        };
+    };
+    addBase("POST", "messages", to(m_messages, &MessageCalls::post));
+    addBase("GET", "websocket_uri", to(m_sockets, &SocketCalls::issueUri));
+    addBase("POST", "sockets", to(m_sockets, &SocketCalls::create));
+    addBase("POST", "messages:batch", to(m_messages, &MessageCalls::postBatch));
+    addBase("POST", "webhook_receivers/enginio", to(m_messages, &MessageCalls::postEnginio));
+    addBase("GET", "sockets", to(m_sockets, &SocketCalls::list));
+    addBase("DELETE", "sockets", to(m_sockets, &SocketCalls::closeMany));
+    addBase("GET", "sockets/{id}", to(m_sockets, &SocketCalls::show));
+    addBase("DELETE", "sockets/{id}", to(m_sockets, &SocketCalls::close));
+    addBase("PATCH", "sockets/{id}", to(m_sockets, &SocketCalls::changeTags));
+    addBase("GET", "configuration", to(m_gateways, &GatewayCalls::showConfiguration));
+    addBase("PUT", "configuration", to(m_gateways, &GatewayCalls::configure));
+    m_routes.push_back({"GET", "/v1/gateways", to(m_gateways, &GatewayCalls::list)});
+    m_routes.push_back({"POST", "/v1/gateways", to(m_gateways, &GatewayCalls::create)});
+    m_routes.push_back({"GET", "/v1/gateways/{gateway}", to(m_gateways, &GatewayCalls::show)});
+    m_routes.push_back({"DELETE", "/v1/gateways/{gateway}", to(m_gateways, &GatewayCalls::remove)});
+    m_routes.push_back(
+        {"POST", "/v1/gateways/{gateway}/security_token", to(m_gateways, &GatewayCalls::rotateToken)});
+    m_routes.push_back({"GET", "/", to(m_service, &ServiceCalls::name)});
+    m_routes.push_back({"GET", "/health/live", to(m_service, &ServiceCalls::live)});
+    m_routes.push_back({"GET", "/health/ready", to(m_service, &ServiceCalls::ready)});
+}
+
+Respond Api::finished(const ApiRequest &request, Respond respond) const
+{
+    const auto table = m_services.admin.table();
+    auto gateway = table->find(request.gatewayId.empty() ? table->defaultId : request.gatewayId);
+    if (!gateway) // the path names none, or none that is known: then the default one's rule holds
+        gateway = table->find(table->defaultId);
+    std::vector<std::string> any;
+    auto common = corsHeaders(gateway ? gateway->settings.allowedOrigins : any, request);
+    std::string requestId = request.header("x-request-id");
+    common.emplace_back("X-Request-Id", isRequestId(requestId) ? std::move(requestId) : makeRequestId());
+    return [common = std::move(common), respond = std::move(respond)](ApiAnswer answer) {
+        if (!answer.body.empty()) {
+            answer.headers.emplace_back("Content-Type", "application/json; charset=utf-8");
+            answer.headers.emplace_back("X-Content-Type-Options", "nosniff");
+        }
+        answer.headers.insert(answer.headers.end(), common.begin(), common.end());
+        respond(std::move(answer));
+    };
+}
+
+void Api::call(const ApiRoute &route, const ApiRequest &request, Respond respond) const
+{
+    route.handler(request, finished(request, std::move(respond)));
+}
+
+void Api::handle(ApiRequest request, Respond respond) const
+{
+    const std::string_view method = request.method == "HEAD" ? "GET" : request.method;
+    std::string allowed;
+    for (const ApiRoute &route : m_routes) {
+        ApiRequest ids = {};
+        if (!matchPath(route.pattern, request.path, ids))
+            continue;
+        request.gatewayId = ids.gatewayId;
+        request.id = ids.id;
+        if (route.method == method)
+            return call(route, request, std::move(respond));
+        allowed.append(allowed.empty() ? "" : ", ")
+            .append(route.method == "GET" ? "GET, HEAD" : route.method);
+    }
+    finished(request, std::move(respond))(preflightOrMissing(request, allowed));
+}
+
+ApiAnswer Api::preflightOrMissing(const ApiRequest &request, std::string_view allowed) const
+{
+    if (request.method == "OPTIONS")
+        return {204, {}, {}};
+    if (allowed.empty())
+        return errorAnswer({ErrorCode::NotFound, {}, {}});
+    ApiAnswer answer = errorAnswer({ErrorCode::MethodNotAllowed, {}, {}});
+    answer.headers.emplace_back("Allow", std::string(allowed) + ", OPTIONS");
+    return answer;
+}
+
+} // namespace mws

@@ -1,0 +1,59 @@
+#pragma once
+
+#include "api/access.h"
+#include "api/gateway_calls.h"
+#include "api/message_calls.h"
+#include "api/service_calls.h"
+#include "api/socket_calls.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mws {
+
+/// One path and method of the API.
+struct ApiRoute
+{
+    std::string_view method;
+    std::string pattern; ///< ids stand in braces, e.g. `/v1/gateways/{gateway}/sockets/{id}`
+    std::function<void(const ApiRequest &, Respond)> handler;
+};
+
+/// The whole REST API of one worker, whatever the HTTP server: the table of routes, and what all answers have
+/// in common.
+/// Thread: the worker's.
+class Api
+{
+public:
+    explicit Api(ApiServices services);
+    Api(const Api &) = delete;
+    Api &operator=(const Api &) = delete;
+
+    /// The busiest first.
+    const std::vector<ApiRoute> &routes() const { return m_routes; }
+
+    /// Answers a request whose route is known already. `request` names the ids of its path.
+    void call(const ApiRoute &route, const ApiRequest &request, Respond respond) const;
+
+    /// Finds the route by path and method, and answers: also OPTIONS, 404 and 405.
+    void handle(ApiRequest request, Respond respond) const;
+
+private:
+    void addRoutes();
+    void addBase(std::string_view method, std::string_view path,
+                 std::function<void(const ApiRequest &, Respond)> handler);
+    ApiAnswer preflightOrMissing(const ApiRequest &request, std::string_view allowed) const;
+    /// `respond` with the fields that every answer carries.
+    Respond finished(const ApiRequest &request, Respond respond) const;
+
+    ApiServices m_services;
+    Access m_access;
+    MessageCalls m_messages;
+    SocketCalls m_sockets;
+    GatewayCalls m_gateways;
+    ServiceCalls m_service;
+    std::vector<ApiRoute> m_routes;
+};
+
+} // namespace mws

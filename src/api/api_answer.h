@@ -1,0 +1,36 @@
+#pragma once
+
+#include "mws/base/error.h"
+#include "mws/base/result.h"
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace mws {
+
+/// What a handler answers. A body that is not empty is JSON.
+struct ApiAnswer
+{
+    using Header = std::pair<std::string, std::string>;
+
+    int status = 200;
+    std::string body;
+    std::vector<Header> headers;
+};
+
+/// Takes the answer, at once or later, exactly once, on the worker's thread.
+using Respond = std::function<void(ApiAnswer)>;
+
+/// The error as CONTRACT.md "Errors" has it, with Retry-After or WWW-Authenticate where the status asks for
+/// it.
+ApiAnswer errorAnswer(const Error &error);
+
+/// `[{"reason", "property", "message"}]` of an InvalidData error.
+void appendErrorList(std::string &out, const Error &error);
+
+/// Not to be kept by anyone on the way: it holds a token.
+ApiAnswer secretAnswer(int status, std::string body);
+
+} // namespace mws

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace mws {
+
+/// One HTTP request, whole and vetted, as the handlers see it: they know no HTTP server. All views live as
+/// long as the call of the handler, not longer.
+struct ApiRequest
+{
+    std::string_view method;    ///< e.g. `GET`
+    std::string_view path;      ///< as on the wire, e.g. `/v1/messages`
+    std::string_view query;     ///< after `?`, as on the wire
+    std::string_view body;      ///< whole and bounded
+    std::string_view remote;    ///< the client's address
+    std::string_view gatewayId; ///< of the path; empty: the path is that of the default gateway
+    std::string_view id;        ///< of the socket in the path, if the route has one
+    /// A header field's value by its name, without regard to case; empty if there is none.
+    std::function<std::string(std::string_view)> header;
+};
+
+} // namespace mws

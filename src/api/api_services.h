@@ -1,0 +1,39 @@
+#pragma once
+
+#include "config/gateway_admin.h"
+#include "hub/hub.h"
+#include "identity/identity_checker.h"
+#include "mws/base/clock.h"
+#include "mws/base/secret.h"
+#include "token/idempotency_table.h"
+#include "token/reservation_table.h"
+
+#include <functional>
+#include <string>
+
+namespace mws {
+
+/// What the whole service tells its API.
+struct ApiConfig
+{
+    std::string publicUrl; ///< where clients reach the service, e.g. `https://push.example.com`; may be empty
+    std::string appDomain; ///< APP_DOMAIN: a host; URIs are then wss
+    bool trustForwarded = false; ///< believe X-Forwarded-Host and X-Forwarded-Proto
+    SecretDigest operatorToken;  ///< empty: the operator's calls answer 401
+    size_t jsonDepth = 64;
+};
+
+/// What the handlers of one worker work with. Everything outlives them.
+struct ApiServices
+{
+    Hub &hub;
+    GatewayAdmin &admin;
+    ReservationTable &reservations;
+    IdempotencyTable &idempotency;
+    IdentityChecker &identity;
+    const Clock &clock;
+    ApiConfig config;
+    std::function<bool()> ready = [] { return true; }; ///< for GET /health/ready
+};
+
+} // namespace mws

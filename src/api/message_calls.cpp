@@ -1,0 +1,125 @@
+#include "api/message_calls.h"
+
+#include "protocol/request_parser.h"
+
+namespace mws {
+
+namespace {
+
+ApiAnswer::Header receiversHeader(const PublishOutcome &outcome)
+{
+    return {"Mws-Receivers",
+            "matched=" + std::to_string(outcome.matched) + ", dropped=" + std::to_string(outcome.dropped)};
+}
+
+} // namespace
+
+MessageCalls::MessageCalls(const ApiServices &services, const Access &access)
+    : m_services(services),
+      m_access(access),
+      m_parser(services.config.jsonDepth),
+      m_enginio(services.config.jsonDepth)
+{}
+
+void MessageCalls::post(const ApiRequest &request, Respond respond)
+{
+    const auto gateway = m_access.gateway(request);
+    if (!gateway)
+        return respond(errorAnswer(gateway.error()));
+    const std::string prefer = request.header("prefer"); // RFC 7240 §4.2
+    const Answer wanted = listHasToken(prefer, "return=minimal") ? Answer::Minimal : Answer::Representation;
+    m_access.whenPermitted(
+        *gateway, Permission::Write, request, std::move(respond),
+        [this, gateway = *gateway, wanted](std::string_view body, const Identity *, const Respond &answer) {
+            answer(sendOne(*gateway, body, wanted));
+        });
+}
+
+void MessageCalls::postBatch(const ApiRequest &request, Respond respond)
+{
+    const auto gateway = m_access.gateway(request);
+    if (!gateway)
+        return respond(errorAnswer(gateway.error()));
+    m_access.whenPermitted(
+        *gateway, Permission::Write, request, std::move(respond),
+        [this, gateway = *gateway](std::string_view body, const Identity *, const Respond &answer) {
+            answer(sendBatch(*gateway, body));
+        });
+}
+
+void MessageCalls::postEnginio(const ApiRequest &request, Respond respond)
+{
+    const auto gateway = m_access.administered(request);
+    if (!gateway)
+        return respond(errorAnswer(gateway.error()));
+    const auto body = m_enginio.messageBody(request.body);
+    if (!body)
+        return respond(errorAnswer(body.error()));
+    respond(sendOne(**gateway, *body, Answer::Representation));
+}
+
+Result<PublishOutcome> MessageCalls::publishOnce(const Gateway &gateway, Message &&message,
+                                                 std::string_view body)
+{
+    const std::string id = message.idempotencyId;
+    if (id.empty())
+        return m_services.hub.publish(gateway, std::move(message));
+    const auto known = m_services.idempotency.enter(gateway.id, id, body);
+    if (!known)
+        return Unexpected(known.error());
+    if (*known)
+        return **known;
+    const PublishOutcome outcome = m_services.hub.publish(gateway, std::move(message));
+    m_services.idempotency.complete(gateway.id, id, outcome);
+    return outcome;
+}
+
+Result<MessageCalls::Sent> MessageCalls::send(const Gateway &gateway, std::string_view body)
+{
+    auto parsed = m_parser.parse(body, gateway.settings.limits);
+    if (!parsed)
+        return Unexpected(parsed.error());
+    const auto outcome = publishOnce(gateway, std::move(parsed->message), body);
+    if (!outcome)
+        return Unexpected(outcome.error());
+    return Sent{std::move(parsed->answer), *outcome};
+}
+
+ApiAnswer MessageCalls::sendOne(const Gateway &gateway, std::string_view body, Answer wanted)
+{
+    auto sent = send(gateway, body);
+    if (!sent)
+        return errorAnswer(sent.error());
+    if (wanted == Answer::Minimal)
+        return {204, {}, {receiversHeader(sent->outcome), {"Preference-Applied", "return=minimal"}}};
+    return {201, std::move(sent->answer), {receiversHeader(sent->outcome)}};
+}
+
+ApiAnswer MessageCalls::sendBatch(const Gateway &gateway, std::string_view body)
+{
+    const auto parts = m_parser.splitBatch(body, gateway.settings.limits);
+    if (!parts)
+        return errorAnswer(parts.error());
+    PublishOutcome total;
+    std::string results = "{\"results\":[";
+    for (const std::string_view part : *parts) {
+        if (results.back() != '[')
+            results.push_back(',');
+        const auto sent = send(gateway, part);
+        if (sent) {
+            results.append("{\"status\":201}");
+            total.matched += sent->outcome.matched;
+            total.dropped += sent->outcome.dropped;
+            continue;
+        }
+        results.append("{\"status\":")
+            .append(std::to_string(sent.error().httpStatus()))
+            .append(",\"errors\":");
+        appendErrorList(results, sent.error());
+        results.push_back('}');
+    }
+    results.append("]}");
+    return {200, std::move(results), {receiversHeader(total)}};
+}
+
+} // namespace mws

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "api/access.h"
+#include "api/message_parser.h"
+#include "webhook/enginio_receiver.h"
+
+namespace mws {
+
+/// The calls that send messages (CONTRACT.md "REST").
+/// Thread: the worker's.
+class MessageCalls
+{
+public:
+    MessageCalls(const ApiServices &services, const Access &access);
+
+    void post(const ApiRequest &request, Respond respond);        ///< POST messages
+    void postBatch(const ApiRequest &request, Respond respond);   ///< POST messages:batch
+    void postEnginio(const ApiRequest &request, Respond respond); ///< POST webhook_receivers/enginio
+
+private:
+    enum class Answer { Representation, Minimal };
+
+    /// Parses and publishes one message; `body` is what an idempotency id stands for.
+    struct Sent
+    {
+        std::string answer;
+        PublishOutcome outcome;
+    };
+    Result<Sent> send(const Gateway &gateway, std::string_view body);
+    Result<PublishOutcome> publishOnce(const Gateway &gateway, Message &&message, std::string_view body);
+    ApiAnswer sendOne(const Gateway &gateway, std::string_view body, Answer wanted);
+    ApiAnswer sendBatch(const Gateway &gateway, std::string_view body);
+
+    const ApiServices &m_services;
+    const Access &m_access;
+    MessageParser m_parser;
+    EnginioReceiver m_enginio;
+};
+
+} // namespace mws

@@ -1,0 +1,290 @@
+#include "api/socket_calls.h"
+
+#include "api/query.h"
+#include "api/socket_uri.h"
+#include "api/tag_rules.h"
+#include "mws/base/random.h"
+#include "token/token_codec.h"
+#include "webhook/json_reader.h"
+
+namespace mws {
+
+namespace {
+
+constexpr size_t tokenIdLength = 22; ///< 131 bits
+constexpr size_t largestPage = 10000;
+constexpr size_t largestAskedPage = 1000;
+constexpr size_t maxReasonBytes = 123; ///< RFC 6455 §5.5: 125 less the code
+
+void appendTags(std::string &out, const std::vector<Tag> &tags)
+{
+    out.append("\"tags\":[");
+    for (size_t i = 0; i < tags.size(); ++i) {
+        if (i > 0)
+            out.push_back(',');
+        appendJsonString(out, tags[i]);
+    }
+    out.push_back(']');
+}
+
+/// `"id":…,"connectedAt":…,"tags":…`
+void appendSocket(std::string &out, const SocketInfo &socket)
+{
+    out.append("\"id\":\"").append(socket.id.view()).append("\",\"connectedAt\":\"");
+    out.append(isoTime(socket.connectedAt)).append("\",");
+    appendTags(out, socket.tags);
+}
+
+std::string describe(const SocketInfo &socket)
+{
+    std::string text = "{";
+    appendSocket(text, socket);
+    text.append(",\"queuedBytes\":").append(std::to_string(socket.queuedBytes));
+    if (!socket.user.empty()) {
+        text.append(",\"user\":");
+        appendJsonString(text, socket.user);
+    }
+    text.append(",\"remote\":");
+    appendJsonString(text, socket.remote);
+    text.push_back('}');
+    return text;
+}
+
+std::string describe(const SocketPage &page)
+{
+    std::string text = "{\"results\":[";
+    for (const SocketInfo &socket : page.sockets) {
+        text.append(text.back() == '[' ? "{" : ",{");
+        appendSocket(text, socket);
+        text.push_back('}');
+    }
+    text.push_back(']');
+    if (page.more && !page.sockets.empty())
+        text.append(",\"cursor\":\"").append(page.sockets.back().id.view()).append("\"");
+    text.push_back('}');
+    return text;
+}
+
+ApiAnswer noSuchSocket()
+{
+    return errorAnswer({ErrorCode::NotFound, "No such socket", {}});
+}
+
+/// What `?code=&reason=` ask for.
+struct Closing
+{
+    CloseCode code = CloseCode::Normal;
+    std::string reason;
+};
+
+bool isBackendCloseCode(uint64_t code)
+{
+    return code == 1000 || code == 1001 || code == 1008 || (code >= 1011 && code <= 1014) ||
+           (code >= 3000 && code <= 4999);
+}
+
+Result<Closing> closingOf(std::string_view query, Closing closing)
+{
+    const auto code = queryNumber(query, "code", 1000, 4999);
+    if (!code)
+        return Unexpected(code.error());
+    if (*code && !isBackendCloseCode(**code))
+        return Unexpected(ErrorCode::InvalidData, "Must be 1000, 1001, 1008, 1011–1014 or 3000–4999", "code");
+    const auto reason = queryValue(query, "reason");
+    if (!reason)
+        return Unexpected(reason.error());
+    if (*reason && (*reason)->size() > maxReasonBytes)
+        return Unexpected(ErrorCode::InvalidData, "Longer than 123 bytes", "reason");
+    if (*code)
+        closing = {CloseCode(**code), {}};
+    if (*reason)
+        closing.reason = **reason;
+    return closing;
+}
+
+Result<SocketFilter> filterOf(std::string_view query)
+{
+    auto tag = queryValue(query, "tag");
+    auto user = queryValue(query, "user");
+    const auto issuedBefore = queryTime(query, "issuedBefore");
+    if (!tag || !user)
+        return Unexpected(tag ? user.error() : tag.error());
+    if (!issuedBefore)
+        return Unexpected(issuedBefore.error());
+    if (!*tag && !*user && !*issuedBefore)
+        return Unexpected(ErrorCode::InvalidData, "One of tag, user and issuedBefore is required", "tag");
+    return SocketFilter{std::move(*tag), std::move(*user), *issuedBefore};
+}
+
+} // namespace
+
+SocketCalls::SocketCalls(const ApiServices &services, const Access &access)
+    : m_services(services), m_access(access), m_parser(services.config.jsonDepth)
+{}
+
+Result<SocketCalls::Issued> SocketCalls::issue(const Gateway &gateway, const std::string &origin,
+                                               SocketRequest &&request)
+{
+    Reservation reservation;
+    reservation.socketId = SocketId::random();
+    reservation.tags = std::move(request.tags);
+    reservation.user = std::move(request.user);
+    reservation.clientMessages = request.clientMessages;
+    reservation.reuse = request.reuse.value_or(gateway.settings.reuse);
+    reservation.tokenId = randomAlphanumeric(tokenIdLength);
+    reservation.issuedAt = std::chrono::floor<std::chrono::seconds>(m_services.clock.wall());
+    reservation.expiresAt =
+        reservation.issuedAt + request.expiresIn.value_or(gateway.settings.limits.reservation);
+    const auto token = signToken(gateway, reservation);
+    if (!token)
+        return Unexpected(token.error());
+    if (const auto added = m_services.reservations.add(gateway, reservation); !added)
+        return Unexpected(added.error());
+    return Issued{std::move(reservation), socketUri(origin, gateway.id, *token)};
+}
+
+void SocketCalls::issueUri(const ApiRequest &request, Respond respond)
+{
+    const auto gateway = m_access.gateway(request);
+    if (!gateway)
+        return respond(errorAnswer(gateway.error()));
+    const auto origin = socketOrigin(**gateway, m_services.config, request);
+    const auto go = [this, gateway = *gateway, origin](std::string_view, const Identity *user,
+                                                       const Respond &answer) {
+        if (!origin)
+            return answer(errorAnswer(origin.error()));
+        SocketRequest wanted;
+        if (user) {
+            wanted.user = user->userId;
+            wanted.tags = user->subjects();
+        }
+        if (const auto checked = checkTags(wanted.tags, gateway->settings.limits, "tags"); !checked)
+            return answer(errorAnswer(checked.error()));
+        const auto issued = issue(*gateway, *origin, std::move(wanted));
+        if (!issued)
+            return answer(errorAnswer(issued.error()));
+        std::string body = "{\"uri\":";
+        appendJsonString(body, issued->uri);
+        body.append(",\"expiresAt\":\"").append(isoTime(issued->reservation.expiresAt)).append("\",");
+        appendTags(body, issued->reservation.tags);
+        body.push_back('}');
+        answer(secretAnswer(200, std::move(body)));
+    };
+    m_access.whenPermitted(*gateway, Permission::Read, request, std::move(respond), go);
+}
+
+void SocketCalls::create(const ApiRequest &request, Respond respond)
+{
+    const auto gateway = m_access.administered(request);
+    if (!gateway)
+        return respond(errorAnswer(gateway.error()));
+    auto wanted = m_parser.parse(request.body, (*gateway)->settings);
+    if (!wanted)
+        return respond(errorAnswer(wanted.error()));
+    const auto origin = socketOrigin(**gateway, m_services.config, request);
+    if (!origin)
+        return respond(errorAnswer(origin.error()));
+    const auto issued = issue(**gateway, *origin, std::move(*wanted));
+    if (!issued)
+        return respond(errorAnswer(issued.error()));
+    std::string body = "{\"id\":\"" + issued->reservation.socketId.string() + "\",\"uri\":";
+    appendJsonString(body, issued->uri);
+    body.append(",\"expiresAt\":\"").append(isoTime(issued->reservation.expiresAt)).append("\",");
+    appendTags(body, issued->reservation.tags);
+    body.push_back('}');
+    respond(secretAnswer(201, std::move(body)));
+}
+
+void SocketCalls::list(const ApiRequest &request, Respond respond)
+{
+    const auto gateway = m_access.administered(request);
+    if (!gateway)
+        return respond(errorAnswer(gateway.error()));
+    const auto tag = queryValue(request.query, "tag");
+    const auto limit = queryNumber(request.query, "limit", 1, largestAskedPage);
+    const auto cursor = queryValue(request.query, "cursor");
+    if (!tag || !cursor)
+        return respond(errorAnswer(tag ? cursor.error() : tag.error()));
+    if (!limit)
+        return respond(errorAnswer(limit.error()));
+    if (*cursor && !SocketId::parse(**cursor))
+        return respond(errorAnswer({ErrorCode::InvalidData, "Must be the cursor of an answer", "cursor"}));
+    m_services.hub.list(*gateway, *tag, size_t(limit->value_or(largestPage)), cursor->value_or(std::string()),
+                        [respond = std::move(respond)](SocketPage page) {
+                            respond({200, describe(page), {}});
+                        });
+}
+
+void SocketCalls::show(const ApiRequest &request, Respond respond)
+{
+    const auto gateway = m_access.administered(request);
+    if (!gateway)
+        return respond(errorAnswer(gateway.error()));
+    const auto id = SocketId::parse(request.id);
+    if (!id)
+        return respond(noSuchSocket());
+    m_services.hub.find(*gateway, *id, [respond = std::move(respond)](std::optional<SocketInfo> socket) {
+        respond(socket ? ApiAnswer{200, describe(*socket), {}} : noSuchSocket());
+    });
+}
+
+void SocketCalls::close(const ApiRequest &request, Respond respond)
+{
+    const auto gateway = m_access.administered(request);
+    if (!gateway)
+        return respond(errorAnswer(gateway.error()));
+    const auto id = SocketId::parse(request.id);
+    if (!id)
+        return respond(noSuchSocket());
+    const auto closing = closingOf(request.query, {});
+    if (!closing)
+        return respond(errorAnswer(closing.error()));
+    // The reservation first: a client that opens it meanwhile is either refused or found by the hub.
+    const bool revoked = m_services.reservations.revoke(**gateway, *id);
+    m_services.hub.close(*gateway, *id, closing->code, closing->reason,
+                         [revoked, respond = std::move(respond)](bool closed) {
+                             respond(closed || revoked ? ApiAnswer{200, "{}", {}} : noSuchSocket());
+                         });
+}
+
+void SocketCalls::closeMany(const ApiRequest &request, Respond respond)
+{
+    const auto gateway = m_access.administered(request);
+    if (!gateway)
+        return respond(errorAnswer(gateway.error()));
+    const auto filter = filterOf(request.query);
+    if (!filter)
+        return respond(errorAnswer(filter.error()));
+    const auto closing = closingOf(request.query, {CloseCode::PolicyViolation, "revoked"});
+    if (!closing)
+        return respond(errorAnswer(closing.error()));
+    const size_t revoked =
+        m_services.reservations.revoke(**gateway, {filter->tag, filter->user, filter->issuedBefore});
+    m_services.hub.close(*gateway, *filter, closing->code, closing->reason,
+                         [revoked, respond = std::move(respond)](size_t closed) {
+                             respond({200,
+                                      "{\"closed\":" + std::to_string(closed) +
+                                          ",\"revoked\":" + std::to_string(revoked) + "}",
+                                      {}});
+                         });
+}
+
+void SocketCalls::changeTags(const ApiRequest &request, Respond respond)
+{
+    const auto gateway = m_access.administered(request);
+    if (!gateway)
+        return respond(errorAnswer(gateway.error()));
+    const auto id = SocketId::parse(request.id);
+    if (!id)
+        return respond(noSuchSocket());
+    auto change = m_parser.parseChange(request.body, (*gateway)->settings.limits);
+    if (!change)
+        return respond(errorAnswer(change.error()));
+    m_services.hub.changeTags(
+        *gateway, *id, std::move(change->add), std::move(change->remove),
+        [respond = std::move(respond)](Result<SocketInfo> socket) {
+            respond(socket ? ApiAnswer{200, describe(*socket), {}} : errorAnswer(socket.error()));
+        });
+}
+
+} // namespace mws

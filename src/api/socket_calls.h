@@ -1,0 +1,36 @@
+#pragma once
+
+#include "api/access.h"
+#include "api/socket_request.h"
+
+namespace mws {
+
+/// The calls about sockets and reservations (CONTRACT.md "REST").
+/// Thread: the worker's.
+class SocketCalls
+{
+public:
+    SocketCalls(const ApiServices &services, const Access &access);
+
+    void issueUri(const ApiRequest &request, Respond respond);   ///< GET websocket_uri
+    void create(const ApiRequest &request, Respond respond);     ///< POST sockets
+    void list(const ApiRequest &request, Respond respond);       ///< GET sockets
+    void show(const ApiRequest &request, Respond respond);       ///< GET sockets/{id}
+    void close(const ApiRequest &request, Respond respond);      ///< DELETE sockets/{id}
+    void closeMany(const ApiRequest &request, Respond respond);  ///< DELETE sockets?tag=…
+    void changeTags(const ApiRequest &request, Respond respond); ///< PATCH sockets/{id}
+
+private:
+    struct Issued
+    {
+        Reservation reservation;
+        std::string uri;
+    };
+    Result<Issued> issue(const Gateway &gateway, const std::string &origin, SocketRequest &&request);
+
+    const ApiServices &m_services;
+    const Access &m_access;
+    SocketRequestParser m_parser;
+};
+
+} // namespace mws

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "config/environment.h"
+#include "config/service_config.h"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace mws {
+
+/// How the program is to end, and what it says before.
+struct ProgramExit
+{
+    int code = 0;
+    std::string out;   ///< for standard output
+    std::string error; ///< for standard error
+};
+
+/// What the arguments ask for.
+struct CommandLine
+{
+    enum class Action { Serve, PrintConfig, CheckConfig };
+    Action action = Action::Serve;
+    std::optional<std::filesystem::path> configFile; ///< --config, else MWS_CONFIG
+};
+
+/// Reads the arguments (without the program's name). --help and --version end with 0, bad usage with 2.
+std::variant<CommandLine, ProgramExit> parseCommandLine(const std::vector<std::string> &arguments,
+                                                        const Environment &environment,
+                                                        std::string_view version);
+
+/// Loads the configuration and does what was asked for: --print-config and --check-config end the program; so
+/// do errors, with 2 and one line for each. Else the service is to run with this configuration.
+std::variant<ServiceConfig, ProgramExit> configure(const CommandLine &commandLine,
+                                                   const Environment &environment);
+
+} // namespace mws

@@ -1,0 +1,105 @@
+#include "config/config_checks.h"
+
+#include <QHostAddress>
+#include <QString>
+
+namespace mws {
+
+namespace {
+
+bool isPublic(const std::string &address)
+{
+    return !QHostAddress(QString::fromStdString(address)).isLoopback();
+}
+
+void checkGateway(const GatewayConfig &gateway, const std::string &prefix, const SourceMap &sources,
+                  std::vector<std::string> &errors)
+{
+    const auto conflict = settingsConflict(gateway.settings);
+    if (!conflict)
+        return;
+    const Option *option = findJsonOption(conflict->json);
+    const std::string name = prefix + '.' + std::string(option->key);
+    const auto source = sources.find(name);
+    errors.push_back((source == sources.end() ? "" : source->second + ": ") + name + ": " + conflict->text);
+}
+
+void warnOfGateway(const ServiceConfig &config, const GatewayConfig &gateway, bool isDefault,
+                   std::vector<std::string> &warnings)
+{
+    const std::string who = "gateway " + gateway.id;
+    if (gateway.securityToken.empty() && gateway.furtherSecurityTokens.empty())
+        warnings.push_back(who + " has no security token: the calls that need it answer 401; set " +
+                           (isDefault ? "SECURITY_TOKEN" : "security_token"));
+    if (gateway.settings.accessControl == AccessControl::None && isPublic(config.server.address))
+        warnings.push_back(
+            who + " is in mode none on a public address: anyone may fetch URIs and post messages; set " +
+            (isDefault ? "ACCESS_CONTROL" : "access_control"));
+    if (gateway.settings.accessControl == AccessControl::Eds &&
+        gateway.settings.identityProvider.edsUri.empty())
+        warnings.push_back(who +
+                           " is in mode eds without an Enginio server: access tokens are answered 503; set " +
+                           (isDefault ? "EDS_URI" : "eds_uri"));
+}
+
+} // namespace
+
+std::string furtherGatewayName(size_t index)
+{
+    return "gateways[" + std::to_string(index) + ']';
+}
+
+std::optional<SettingsConflict> settingsConflict(const GatewaySettings &settings)
+{
+    const Limits &limits = settings.limits;
+    const AnonymousSockets &anonymous = settings.anonymousSockets;
+    if (anonymous.enabled && settings.accessControl != AccessControl::None)
+        return SettingsConflict{"anonymousSockets.enabled",
+                                "sockets without a token are only for access control none"};
+    if (anonymous.tags.size() > limits.tagsPerSocket)
+        return SettingsConflict{"anonymousSockets.tags", "more than the " +
+                                                             std::to_string(limits.tagsPerSocket) +
+                                                             " tags that a socket may have"};
+    size_t bytes = 0;
+    for (const Tag &tag : anonymous.tags) {
+        bytes += tag.size();
+        if (tag.size() > limits.tagLength)
+            return SettingsConflict{"anonymousSockets.tags", "a tag is longer than the " +
+                                                                 std::to_string(limits.tagLength) +
+                                                                 " bytes that a tag may have"};
+    }
+    if (bytes > limits.tagBytes)
+        return SettingsConflict{"anonymousSockets.tags", "longer together than the " +
+                                                             std::to_string(limits.tagBytes) +
+                                                             " bytes of tag_bytes"};
+    return std::nullopt;
+}
+
+void checkTogether(const ServiceConfig &config, const SourceMap &sources, std::vector<std::string> &errors)
+{
+    checkGateway(config.gateway, "gateway", sources, errors);
+    std::map<GatewayId, std::string> names{{config.gateway.id, "gateway"}};
+    for (size_t i = 0; i < config.gateways.size(); ++i) {
+        const std::string prefix = furtherGatewayName(i);
+        checkGateway(config.gateways[i], prefix, sources, errors);
+        if (config.gateways[i].id.empty())
+            continue;
+        const auto [it, fresh] = names.emplace(config.gateways[i].id, prefix);
+        if (!fresh)
+            errors.push_back(sources.at(prefix + ".id") + ": " + prefix + ".id: " + it->second +
+                             " has this id too");
+    }
+}
+
+void addWarnings(ServiceConfig &config, const SourceMap &sources)
+{
+    std::vector<std::string> &warnings = config.warnings;
+    if (sources.empty())
+        warnings.push_back(
+            "nothing is configured: listening on 127.0.0.1:8080, with the gateway default in mode none");
+    warnOfGateway(config, config.gateway, true, warnings);
+    for (const GatewayConfig &gateway : config.gateways)
+        warnOfGateway(config, gateway, false, warnings);
+}
+
+} // namespace mws

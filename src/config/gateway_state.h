@@ -1,0 +1,39 @@
+#pragma once
+
+#include "config/gateway_json.h"
+
+#include <QByteArray>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace mws {
+
+/// What is kept of a gateway over restarts. Its file has digests of security tokens, never the tokens.
+struct StoredGateway
+{
+    bool created = false; ///< by the operator, and not by file or environment
+    GatewayPatch configuration;
+    std::vector<SecurityToken>
+        securityTokens; ///< expired ones too, where file or environment still name them
+    std::vector<SigningKey> signingKeys;
+};
+
+using StoredGateways = std::map<GatewayId, StoredGateway>;
+
+/// `gateways.json` in the state folder.
+std::filesystem::path gatewayStatePath(const std::filesystem::path &stateDir);
+
+/// Reads the file's content. `name` is for errors. Errors: Internal with `NAME:LINE:COLUMN: reason` for what
+/// is not JSON, `NAME:LINE: PATH: reason` for what is not such a state, also for a newer version's.
+Result<StoredGateways> parseGatewayState(const QByteArray &json, const std::string &name);
+
+/// Empty if there is no file. Errors: as parseGatewayState(); Internal if it cannot be read.
+Result<StoredGateways> readGatewayState(const std::filesystem::path &stateDir);
+
+/// Replaces the file (mode 0600) as a whole or not at all, and makes the folder (mode 0700) at need. Errors:
+/// Unavailable with the path and reason.
+Result<void> writeGatewayState(const std::filesystem::path &stateDir, const StoredGateways &gateways);
+
+} // namespace mws

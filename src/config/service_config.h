@@ -1,0 +1,110 @@
+#pragma once
+
+#include "mws/base/log.h"
+#include "mws/base/secret.h"
+#include "mws/domain/gateway.h"
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mws {
+
+/// [server]
+struct ServerConfig
+{
+    std::string address = "127.0.0.1"; ///< numeric IPv4 or IPv6; `::` means all addresses, IPv4 included
+    uint16_t port = 8080;              ///< 0: the system picks one
+    uint32_t workers = 0;              ///< 0: one for each core
+    std::filesystem::path stateDir = "./state";
+    std::string publicUrl;       ///< http(s) URL without a slash at its end; empty: none
+    std::string appDomain;       ///< host, perhaps with a port; URIs are then wss; empty: none
+    bool trustForwarded = false; ///< Forwarded and X-Forwarded-Proto/Host/For are honoured
+    SecretDigest operatorToken;  ///< empty: the operator's calls answer 401
+    std::chrono::milliseconds drain{20000};
+    std::chrono::milliseconds tokenGrace{24 * 3600 * 1000}; ///< life of a security token that was rotated out
+    friend bool operator==(const ServerConfig &, const ServerConfig &) = default;
+};
+
+/// [http]
+struct HttpConfig
+{
+    size_t headBytes = 16384;
+    size_t targetBytes = 8192;
+    size_t fields = 100;
+    size_t bodyBytes = 1 << 20;
+    std::chrono::milliseconds headTimeout{10000}; ///< from the first byte to the whole head
+    std::chrono::milliseconds bodyTimeout{10000}; ///< without a byte of the body
+    std::chrono::milliseconds idleTimeout{75000}; ///< between two requests
+    uint32_t jsonDepth = 64;
+    friend bool operator==(const HttpConfig &, const HttpConfig &) = default;
+};
+
+/// [websocket]
+struct WebSocketConfig
+{
+    std::chrono::milliseconds handshakeTimeout{10000};
+    std::chrono::milliseconds pingInterval{45000};
+    std::chrono::milliseconds pongTimeout{25000};
+    std::chrono::milliseconds closeTimeout{5000};
+    friend bool operator==(const WebSocketConfig &, const WebSocketConfig &) = default;
+};
+
+/// [identity]
+struct IdentityConfig
+{
+    std::chrono::milliseconds timeout{2000};
+    std::chrono::milliseconds cache{30000}; ///< how long a good answer is believed
+    friend bool operator==(const IdentityConfig &, const IdentityConfig &) = default;
+};
+
+/// Auto is text, on a terminal and elsewhere: JSON only when asked.
+enum class LogFormat { Auto, Text, Json };
+
+/// [log]
+struct LogConfig
+{
+    LogLevel level = LogLevel::Info;
+    LogFormat format = LogFormat::Auto;
+    friend bool operator==(const LogConfig &, const LogConfig &) = default;
+};
+
+/// [gateway], or one of [[gateways]], before what is stored is laid over it; see GatewayStore.
+struct GatewayConfig
+{
+    GatewayId id = "default";
+    GatewaySettings settings; ///< allowedOrigins is {"*"} unless configured
+    SecretDigest securityToken;
+    std::vector<SecretDigest> furtherSecurityTokens;
+    std::optional<SigningKey> signingKey; ///< absent: GatewayStore makes one and keeps it
+
+    GatewayConfig() { settings.allowedOrigins = {"*"}; }
+};
+
+/// A row of --print-config.
+struct Provenance
+{
+    std::string option; ///< e.g. `server.port`, `gateways.players.name`
+    std::string value;  ///< as it would stand in the file; a secret is `(set)` or `(not set)`
+    std::string source; ///< `default`, `FILE:LINE`, the name of a variable, or `stored`
+    friend bool operator==(const Provenance &, const Provenance &) = default;
+};
+
+/// Everything that the file and the environment say, checked. See config/loader.h.
+struct ServiceConfig
+{
+    ServerConfig server;
+    HttpConfig http;
+    WebSocketConfig webSocket;
+    IdentityConfig identity;
+    LogConfig log;
+    GatewayConfig gateway;               ///< the default gateway
+    std::vector<GatewayConfig> gateways; ///< the others
+    std::vector<Provenance> provenance;
+    std::vector<std::string> warnings; ///< for the log at start; no secret, and no value, in them
+};
+
+} // namespace mws

@@ -1,0 +1,149 @@
+#include "config/option.h"
+#include "config/text_check.h"
+
+#include <array>
+
+namespace mws {
+
+namespace {
+
+using Service = ServiceConfig;
+using Own = GatewayConfig;
+
+constexpr int64_t second = 1000;
+constexpr int64_t hour = 3600 * second;
+constexpr int64_t kibibyte = 1024;
+constexpr int64_t mebibyte = 1024 * kibibyte;
+
+constexpr std::array levelWords{
+    Word{"trace", int(LogLevel::Trace)},
+    Word{"debug", int(LogLevel::Debug)},
+    Word{"info", int(LogLevel::Info)},
+    Word{"warning", int(LogLevel::Warning)},
+    Word{"error", int(LogLevel::Error)},
+    Word{"off", int(LogLevel::Off)},
+    Word{"warn", int(LogLevel::Warning), Word::Kind::Synonym},
+    Word{"http", int(LogLevel::Debug), Word::Kind::Synonym},
+    Word{"verbose", int(LogLevel::Debug), Word::Kind::Synonym},
+    Word{"silly", int(LogLevel::Trace), Word::Kind::Synonym},
+    Word{"silent", int(LogLevel::Off), Word::Kind::Synonym},
+};
+
+constexpr std::array formatWords{
+    Word{"auto", int(LogFormat::Auto)},
+    Word{"text", int(LogFormat::Text)},
+    Word{"json", int(LogFormat::Json)},
+};
+
+} // namespace
+
+// clang-format off
+std::vector<Option> serviceOptions()
+{
+    return {
+        {.section = "server", .key = "address", .type = OptionType::Address, .defaultText = "\"127.0.0.1\"",
+         .check = expectAddress, .slot = [](Service &s, Own &) -> Slot { return &s.server.address; },
+         .sentence = "Address to listen on; `::` means all addresses, IPv4 included, and is the default when "
+                     "`PORT` is set in the environment."},
+        {.section = "server", .key = "port", .type = OptionType::Integer, .defaultText = "8080", .max = 65535,
+         .variable = "PORT", .slot = [](Service &s, Own &) -> Slot { return &s.server.port; },
+         .sentence = "Port for HTTP and WebSocket; 0 lets the system pick one."},
+        {.section = "server", .key = "workers", .type = OptionType::Integer, .defaultText = "0", .max = 1024,
+         .slot = [](Service &s, Own &) -> Slot { return &s.server.workers; },
+         .sentence = "Worker threads; 0 is one for each core."},
+        {.section = "server", .key = "state_dir", .type = OptionType::Path, .defaultText = "\"./state\"",
+         .slot = [](Service &s, Own &) -> Slot { return &s.server.stateDir; },
+         .sentence = "Folder for what must survive a restart; the default is `$STATE_DIRECTORY` where systemd "
+                     "sets it."},
+        {.section = "server", .key = "public_url", .type = OptionType::Url, .defaultText = "\"\"",
+         .check = expectUrl, .slot = [](Service &s, Own &) -> Slot { return &s.server.publicUrl; },
+         .sentence = "Where clients reach this service, for the URIs that it issues; empty: `app_domain`, else "
+                     "the request's Host."},
+        {.section = "server", .key = "app_domain", .type = OptionType::Host, .defaultText = "\"\"",
+         .check = expectHost, .variable = "APP_DOMAIN",
+         .slot = [](Service &s, Own &) -> Slot { return &s.server.appDomain; },
+         .sentence = "Host, perhaps with a port, of issued URIs, whose scheme is then wss."},
+        {.section = "server", .key = "trust_forwarded", .type = OptionType::Flag, .defaultText = "false",
+         .slot = [](Service &s, Own &) -> Slot { return &s.server.trustForwarded; },
+         .sentence = "Whether a proxy's Forwarded and X-Forwarded-Proto, -Host and -For are believed; only "
+                     "behind a proxy that sets them itself."},
+        {.section = "server", .key = "operator_token", .defaultText = "\"\"", .check = expectHeaderValue,
+         .secrecy = Secrecy::Secret, .variable = "OPERATOR_TOKEN",
+         .slot = [](Service &s, Own &) -> Slot { return &s.server.operatorToken; },
+         .sentence = "Bearer token for the operator's calls (`/v1/gateways`); without one they answer 401."},
+        {.section = "server", .key = "drain", .type = OptionType::Duration, .defaultText = "\"20s\"",
+         .unit = "s", .max = hour, .slot = [](Service &s, Own &) -> Slot { return &s.server.drain; },
+         .sentence = "Longest time from SIGTERM to the exit, for sockets to take what was accepted."},
+        {.section = "server", .key = "token_grace", .type = OptionType::Duration, .defaultText = "\"24h\"",
+         .unit = "s", .max = 365 * 24 * hour,
+         .slot = [](Service &s, Own &) -> Slot { return &s.server.tokenGrace; },
+         .sentence = "How long a security token stays good after it was rotated out."},
+
+        {.section = "http", .key = "head_bytes", .type = OptionType::Size, .defaultText = "\"16KiB\"",
+         .unit = "bytes", .min = kibibyte, .max = mebibyte,
+         .slot = [](Service &s, Own &) -> Slot { return &s.http.headBytes; },
+         .sentence = "Longest request head; more is answered 431."},
+        {.section = "http", .key = "target_bytes", .type = OptionType::Size, .defaultText = "\"8KiB\"",
+         .unit = "bytes", .min = 256, .max = mebibyte,
+         .slot = [](Service &s, Own &) -> Slot { return &s.http.targetBytes; },
+         .sentence = "Longest request target; more is answered 414."},
+        {.section = "http", .key = "fields", .type = OptionType::Integer, .defaultText = "100", .min = 8,
+         .max = 10000, .slot = [](Service &s, Own &) -> Slot { return &s.http.fields; },
+         .sentence = "Most header fields of a request; more are answered 431."},
+        {.section = "http", .key = "body_bytes", .type = OptionType::Size, .defaultText = "\"1MiB\"",
+         .unit = "bytes", .min = kibibyte, .max = 1024 * mebibyte,
+         .slot = [](Service &s, Own &) -> Slot { return &s.http.bodyBytes; },
+         .sentence = "Longest request body; more is answered 413."},
+        {.section = "http", .key = "head_timeout", .type = OptionType::Duration, .defaultText = "\"10s\"",
+         .unit = "s", .min = 100, .max = hour,
+         .slot = [](Service &s, Own &) -> Slot { return &s.http.headTimeout; },
+         .sentence = "Longest time from a request's first byte to its whole head."},
+        {.section = "http", .key = "body_timeout", .type = OptionType::Duration, .defaultText = "\"10s\"",
+         .unit = "s", .min = 100, .max = hour,
+         .slot = [](Service &s, Own &) -> Slot { return &s.http.bodyTimeout; },
+         .sentence = "Longest time without a byte of a body that has begun."},
+        {.section = "http", .key = "idle_timeout", .type = OptionType::Duration, .defaultText = "\"75s\"",
+         .unit = "s", .min = 100, .max = 24 * hour,
+         .slot = [](Service &s, Own &) -> Slot { return &s.http.idleTimeout; },
+         .sentence = "How long a connection may stay open between two requests."},
+        {.section = "http", .key = "json_depth", .type = OptionType::Integer, .defaultText = "64", .min = 4,
+         .max = 512, .slot = [](Service &s, Own &) -> Slot { return &s.http.jsonDepth; },
+         .sentence = "Deepest nesting of a JSON body; deeper is answered 422."},
+
+        {.section = "websocket", .key = "handshake_timeout", .type = OptionType::Duration,
+         .defaultText = "\"10s\"", .unit = "s", .min = 100, .max = hour,
+         .slot = [](Service &s, Own &) -> Slot { return &s.webSocket.handshakeTimeout; },
+         .sentence = "Longest time from the request to the upgraded socket."},
+        {.section = "websocket", .key = "ping_interval", .type = OptionType::Duration,
+         .defaultText = "\"45s\"", .unit = "s", .min = second, .max = 59 * second,
+         .slot = [](Service &s, Own &) -> Slot { return &s.webSocket.pingInterval; },
+         .sentence = "Time between two pings of a socket."},
+        {.section = "websocket", .key = "pong_timeout", .type = OptionType::Duration,
+         .defaultText = "\"25s\"", .unit = "s", .min = 100, .max = hour,
+         .slot = [](Service &s, Own &) -> Slot { return &s.webSocket.pongTimeout; },
+         .sentence = "A socket from which no pong came within this time of its ping is dropped."},
+        {.section = "websocket", .key = "close_timeout", .type = OptionType::Duration,
+         .defaultText = "\"5s\"", .unit = "s", .min = 100, .max = hour,
+         .slot = [](Service &s, Own &) -> Slot { return &s.webSocket.closeTimeout; },
+         .sentence = "How long the answer to a close frame is awaited."},
+
+        {.section = "identity", .key = "timeout", .type = OptionType::Duration, .defaultText = "\"2s\"",
+         .unit = "s", .min = 50, .max = 60 * second,
+         .slot = [](Service &s, Own &) -> Slot { return &s.identity.timeout; },
+         .sentence = "How long the identity provider's answer is awaited; then 503."},
+        {.section = "identity", .key = "cache", .type = OptionType::Duration, .defaultText = "\"30s\"",
+         .unit = "s", .max = 24 * hour, .slot = [](Service &s, Own &) -> Slot { return &s.identity.cache; },
+         .sentence = "How long a good answer of the identity provider is believed; 0 asks every time."},
+
+        {.section = "log", .key = "level", .type = OptionType::Word, .defaultText = "\"info\"",
+         .words = levelWords, .variable = "LOG_LEVEL",
+         .slot = [](Service &s, Own &) -> Slot { return &s.log.level; },
+         .sentence = "Least important events that are written."},
+        {.section = "log", .key = "format", .type = OptionType::Word, .defaultText = "\"auto\"",
+         .words = formatWords, .slot = [](Service &s, Own &) -> Slot { return &s.log.format; },
+         .sentence = "Form of a line on standard error; `auto` is text."},
+    };
+}
+// clang-format on
+
+} // namespace mws

@@ -1,0 +1,147 @@
+#include "config/text_check.h"
+
+#include "mws/domain/identifiers.h"
+
+#include <QHostAddress>
+#include <QString>
+#include <QUrl>
+#include <algorithm>
+
+namespace mws {
+
+namespace {
+
+bool isAlphanumeric(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+/// Not empty, and each character alphanumeric or one of `others`.
+bool consistsOf(std::string_view text, std::string_view others)
+{
+    return !text.empty() && std::all_of(text.begin(), text.end(), [others](char c) {
+        return isAlphanumeric(c) || others.find(c) != std::string_view::npos;
+    });
+}
+
+bool isVisibleAscii(std::string_view text, size_t longest)
+{
+    return !text.empty() && text.size() <= longest &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
+}
+
+bool hasControlCharacter(std::string_view text)
+{
+    return std::any_of(text.begin(), text.end(),
+                       [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+}
+
+bool isPort(std::string_view text)
+{
+    return !text.empty() && text.size() <= 5 &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; }) &&
+           std::stoi(std::string(text)) <= 65535;
+}
+
+/// `host`, `host:port`, `[v6]`, `[v6]:port`.
+bool isHostAndPort(std::string_view text)
+{
+    std::string_view port;
+    if (text.starts_with('[')) {
+        const size_t end = text.find(']');
+        if (end == std::string_view::npos || !expectAddress(text.substr(1, end - 1)).empty())
+            return false;
+        port = text.substr(end + 1);
+    } else {
+        const size_t colon = std::min(text.find(':'), text.size());
+        const std::string_view host = text.substr(0, colon);
+        if (host.size() > 253 || !consistsOf(host, "-._") || host.starts_with('.') ||
+            host.find("..") != std::string_view::npos)
+            return false;
+        port = text.substr(colon);
+    }
+    return port.empty() || (port.front() == ':' && isPort(port.substr(1)));
+}
+
+} // namespace
+
+std::string_view expectAddress(std::string_view text)
+{
+    const bool plausible = consistsOf(text, ".:%") && text.find_first_of(".:") != std::string_view::npos;
+    QHostAddress address;
+    return plausible && address.setAddress(QString::fromUtf8(text.data(), qsizetype(text.size())))
+               ? ""
+               : "a numeric IPv4 or IPv6 address";
+}
+
+std::string_view expectUrl(std::string_view text)
+{
+    constexpr std::string_view expected =
+        "an http or https URL without user, query and fragment, such as \"https://push.example.com\"";
+    const QUrl url(QString::fromUtf8(text.data(), qsizetype(text.size())), QUrl::StrictMode);
+    const bool known = url.scheme() == QLatin1String("http") || url.scheme() == QLatin1String("https");
+    const bool good = isVisibleAscii(text, 2000) && url.isValid() && known && !url.host().isEmpty() &&
+                      url.userInfo().isEmpty() && text.find('@') == std::string_view::npos &&
+                      !url.hasQuery() && !url.hasFragment();
+    return good ? "" : expected;
+}
+
+std::string_view expectHost(std::string_view text)
+{
+    return isHostAndPort(text) ? "" : "a host such as \"push.example.com\" or \"localhost:8080\"";
+}
+
+std::string_view expectGatewayId(std::string_view text)
+{
+    return isGatewayId(text) ? "" : "1 to 64 characters of A-Za-z0-9_-";
+}
+
+std::string_view expectName(std::string_view text)
+{
+    return text.size() <= 200 && !hasControlCharacter(text)
+               ? ""
+               : "a text of up to 200 bytes without control characters";
+}
+
+std::string_view expectHeaderValue(std::string_view text)
+{
+    return isVisibleAscii(text, 1024) ? "" : "1 to 1024 visible ASCII characters without spaces";
+}
+
+std::string_view expectSubject(std::string_view text)
+{
+    const size_t dot = text.find('.');
+    const bool named = dot != std::string_view::npos && dot > 0 && dot + 1 < text.size();
+    const bool good = text == "*" || (named && text.size() <= 256 && !hasControlCharacter(text) &&
+                                      text.find(' ') == std::string_view::npos);
+    return good ? "" : "`*` or objectType.id, such as \"users.5419\"";
+}
+
+std::string_view expectOrigin(std::string_view text)
+{
+    constexpr std::string_view expected =
+        "`*`, `null` or an origin such as \"https://app.example.com\" or \"https://*.example.com\"";
+    if (text == "*" || text == "null")
+        return "";
+    const size_t mark = text.find("://");
+    if (mark == std::string_view::npos || !consistsOf(text.substr(0, mark), "+-."))
+        return expected;
+    std::string_view host = text.substr(mark + 3);
+    if (host.starts_with("*."))
+        host.remove_prefix(2);
+    return isHostAndPort(host) ? "" : expected;
+}
+
+std::string_view expectSubprotocol(std::string_view text)
+{
+    return text.size() <= 128 && consistsOf(text, "!#$%&'*+-.^_`|~")
+               ? ""
+               : "`*` or a subprotocol's name without spaces";
+}
+
+std::string_view expectTag(std::string_view text)
+{
+    return !text.empty() && text.size() <= 1024 && !hasControlCharacter(text) ? "" : "a tag";
+}
+
+} // namespace mws

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "hub/hub.h"
+#include "net/channel.h"
+#include "routing/routing_index.h"
+
+#include <memory>
+#include <string>
+
+namespace mws {
+
+struct LocalGateway;
+
+/// One open WebSocket, or one that is being opened.
+/// Thread: its worker's. Owned by its Channel.
+struct SocketSession final : Session, RoutedSocket
+{
+    LocalGateway *gateway = nullptr;
+    Channel *channel = nullptr;
+    std::string user;
+    WallTime issuedAt{}; ///< of the reservation; now for an anonymous socket
+    WallTime connectedAt{};
+    ClientMessages clientMessages = ClientMessages::Ignore;
+    std::unique_ptr<Reservation> reuse; ///< to be given back when this socket ends
+    SteadyTime pinged{};
+    bool pongAwaited = false;
+
+    SocketInfo info() const;
+};
+
+/// What a worker keeps for one gateway that has or had sockets here.
+struct LocalGateway
+{
+    std::shared_ptr<const Gateway> settings; ///< replaced when the configuration changes
+    RoutingIndex index;
+    size_t sessions = 0; ///< open, or being opened
+};
+
+} // namespace mws

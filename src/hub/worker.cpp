@@ -1,0 +1,284 @@
+#include "hub/worker.h"
+
+#include "hub/admission.h"
+#include "mws/base/log.h"
+#include "mws/base/random.h"
+
+#include <QTimer>
+#include <algorithm>
+#include <utility>
+
+namespace mws {
+
+namespace {
+
+/// All pings are alike, so that one frame serves all sockets.
+constexpr std::string_view pingPayload = "mws";
+
+SocketSession &sessionOf(Channel &channel)
+{
+    return static_cast<SocketSession &>(*channel.session());
+}
+
+SharedBytes sharedFrame(Opcode opcode, std::string_view payload)
+{
+    return std::make_shared<const std::string>(makeFrame(opcode, payload));
+}
+
+SharedTags distinctTags(std::vector<Tag> tags)
+{
+    std::vector<Tag> distinct;
+    distinct.reserve(tags.size());
+    for (Tag &tag : tags)
+        if (std::find(distinct.begin(), distinct.end(), tag) == distinct.end())
+            distinct.push_back(std::move(tag));
+    return std::make_shared<const std::vector<Tag>>(std::move(distinct));
+}
+
+} // namespace
+
+Worker::Worker(Node &node, size_t index, std::shared_ptr<const GatewayTable> table)
+    : m_node(node),
+      m_index(index),
+      m_table(std::move(table)),
+      m_pingFrame(sharedFrame(Opcode::Ping, pingPayload))
+{}
+
+Worker::~Worker() = default;
+
+void Worker::start(int listeningFd, EpollDispatcher &dispatcher)
+{
+    m_thread.rebind();
+    m_dispatcher = &dispatcher;
+    SessionHandler &handler = *this;
+    m_server = std::make_unique<ConnectionServer>(m_node.net, listeningFd, handler, m_node.clock, dispatcher);
+    dispatcher.setTurnEnd([this] { endTurn(); });
+    mailbox().setDispatcher(&dispatcher);
+}
+
+void Worker::stop()
+{
+    m_thread.check();
+    mailbox().setDispatcher(nullptr);
+    m_dispatcher->setTurnEnd({});
+    m_server.reset();
+}
+
+void Worker::after(std::chrono::milliseconds delay, std::function<void()> step)
+{
+    QTimer::singleShot(delay, m_server.get(), std::move(step));
+}
+
+void Worker::endTurn()
+{
+    mailbox().take([this](const RoutedMessage &message) { deliver(message); });
+    m_server->endTurn();
+}
+
+void Worker::setTable(std::shared_ptr<const GatewayTable> table)
+{
+    m_table = std::move(table);
+    for (const auto &[id, gateway] : m_table->gateways)
+        if (LocalGateway *local = findLocal(gateway->serial))
+            local->settings = gateway;
+    std::erase_if(m_gateways, [this](const auto &entry) {
+        const LocalGateway &local = *entry.second;
+        const std::shared_ptr<const Gateway> current = m_table->find(local.settings->id);
+        return local.sessions == 0 && (!current || current->serial != entry.first);
+    });
+}
+
+LocalGateway &Worker::localGateway(const std::shared_ptr<const Gateway> &gateway)
+{
+    std::unique_ptr<LocalGateway> &local = m_gateways[gateway->serial];
+    if (!local) {
+        local = std::make_unique<LocalGateway>();
+        local->settings = gateway;
+    }
+    return *local;
+}
+
+LocalGateway *Worker::findLocal(uint32_t serial)
+{
+    const auto it = m_gateways.find(serial);
+    return it == m_gateways.end() ? nullptr : it->second.get();
+}
+
+SocketSession *Worker::findSession(uint32_t serial, const SocketId &id)
+{
+    LocalGateway *local = findLocal(serial);
+    return local ? static_cast<SocketSession *>(local->index.find(id)) : nullptr;
+}
+
+PublishOutcome Worker::publish(const Gateway &gateway, Message &&message)
+{
+    m_thread.check();
+    const Opcode opcode = message.type == PayloadType::Text ? Opcode::Text : Opcode::Binary;
+    RoutedMessage routed{
+        gateway.serial, std::move(message.receivers), sharedFrame(opcode, message.payload), {}};
+    if (message.ttl)
+        routed.expires = m_server->now() + *message.ttl;
+    const Delivered here = deliver(routed);
+    PublishOutcome outcome{here.matched, here.dropped};
+    const SocketDirectory::Route route = m_node.directory.route(gateway.serial, m_index, routed.receivers);
+    outcome.matched += route.matched;
+    if (std::find(route.workers.begin(), route.workers.end(), true) == route.workers.end())
+        return outcome;
+    const auto shared = std::make_shared<const RoutedMessage>(std::move(routed));
+    for (size_t worker = 0; worker < route.workers.size(); ++worker)
+        if (route.workers[worker])
+            m_node.mailboxes[worker]->deliver(shared);
+    return outcome;
+}
+
+Worker::Delivered Worker::deliver(const RoutedMessage &message)
+{
+    LocalGateway *local = findLocal(message.gatewaySerial);
+    if (!local)
+        return {};
+    Delivered delivered;
+    const auto result = local->index.match(message.receivers, [&](RoutedSocket &socket) {
+        auto &session = static_cast<SocketSession &>(socket);
+        if (session.channel->send(message.frame, message.expires) == Channel::Delivery::QueueFull)
+            m_slow.push_back(&session);
+    });
+    delivered.matched = result.count;
+    delivered.dropped = m_slow.size();
+    for (SocketSession *slow : std::exchange(m_slow, {})) {
+        log(LogLevel::Warning, "socket closed: its client reads too slowly",
+            {{"gateway", local->settings->id},
+             {"id", slow->id.string()},
+             {"queued", slow->channel->queuedBytes()}});
+        slow->channel->closeSlowReader();
+    }
+    return delivered;
+}
+
+Result<Admission> Worker::admit(const RequestHead &head, const HandshakeRequest &handshake, Channel &channel)
+{
+    const WallTime now = m_node.clock.wall();
+    Result<Admitted> admitted = checkAdmission(*m_table, head, handshake, now);
+    if (!admitted)
+        return Unexpected(admitted.error());
+    const Gateway &gateway = *admitted->gateway;
+    Reservation &reservation = admitted->reservation;
+    if (!m_node.directory.reserve(gateway))
+        return Unexpected(ErrorCode::Unavailable, "The gateway has as many open sockets as it may have");
+    const bool anonymous = reservation.tokenId.empty();
+    if (!anonymous) {
+        if (const Result<void> claim = m_node.reservations.claim(gateway, reservation); !claim) {
+            m_node.directory.unreserve(gateway.serial);
+            return Unexpected(claim.error());
+        }
+    }
+    auto session = std::make_unique<SocketSession>();
+    session->gateway = &localGateway(admitted->gateway);
+    ++session->gateway->sessions;
+    session->channel = &channel;
+    session->id = reservation.socketId;
+    session->tags = distinctTags(reservation.tags);
+    session->user = reservation.user;
+    session->issuedAt = reservation.issuedAt;
+    session->connectedAt = now;
+    session->clientMessages = reservation.clientMessages.value_or(gateway.settings.clientMessages);
+    if (reservation.reuse && !anonymous)
+        session->reuse = std::make_unique<Reservation>(std::move(reservation));
+
+    const Limits &limits = gateway.settings.limits;
+    return Admission{std::move(session), std::move(admitted->subprotocol),
+                     FrameLimits{limits.clientMessageBytes, limits.clientMessageFragments},
+                     limits.controlFramesPerSecond, limits.queueBytes};
+}
+
+void Worker::opened(Channel &channel)
+{
+    SocketSession &session = sessionOf(channel);
+    LocalGateway &gateway = *session.gateway;
+    supersede(gateway.settings->serial, session.id);
+    const SharedTags tags = session.tags;
+    gateway.index.add(session, tags);
+    m_node.directory.add(gateway.settings->serial, m_index, session.id, tags);
+    const auto interval = uint64_t(m_node.keepAlive.pingInterval.count());
+    channel.armSession(m_server->now() + std::chrono::milliseconds(1 + randomBelow(interval)));
+    if (logEnabled(LogLevel::Info))
+        log(LogLevel::Info, "socket opened",
+            {{"gateway", gateway.settings->id}, {"id", session.id.string()}, {"remote", channel.remote()}});
+}
+
+/// A token that a backend minted may name an id that is open: the newer socket takes its place.
+void Worker::supersede(uint32_t serial, const SocketId &id)
+{
+    static const std::string reason = "the socket id was opened again";
+    const std::optional<size_t> owner = m_node.directory.workerOf(serial, id);
+    if (owner == m_index)
+        closeHere(serial, id, CloseCode::PolicyViolation, reason);
+    else if (owner)
+        m_node.mailboxes[*owner]->post([worker = m_workers[*owner], serial, id] {
+            worker->closeHere(serial, id, CloseCode::PolicyViolation, reason);
+        });
+}
+
+void Worker::abandoned(Channel &channel)
+{
+    release(sessionOf(channel));
+}
+
+void Worker::release(SocketSession &session)
+{
+    --session.gateway->sessions;
+    m_node.directory.unreserve(session.gateway->settings->serial);
+    if (session.reuse)
+        m_node.reservations.release(*session.gateway->settings, *session.reuse);
+}
+
+void Worker::received(Channel &channel, PayloadType type, std::string_view payload)
+{
+    SocketSession &session = sessionOf(channel);
+    if (session.clientMessages != ClientMessages::Echo)
+        return;
+    const Opcode opcode = type == PayloadType::Text ? Opcode::Text : Opcode::Binary;
+    if (channel.send(sharedFrame(opcode, payload)) == Channel::Delivery::QueueFull)
+        channel.closeSlowReader();
+}
+
+void Worker::ponged(Channel &channel)
+{
+    SocketSession &session = sessionOf(channel);
+    if (!std::exchange(session.pongAwaited, false))
+        return; // a heartbeat that nobody asked for (RFC 6455 §5.5.3)
+    channel.armSession(std::max(session.pinged + m_node.keepAlive.pingInterval, m_server->now()));
+}
+
+void Worker::sessionDue(Channel &channel, SteadyTime now)
+{
+    SocketSession &session = sessionOf(channel);
+    if (session.pongAwaited) {
+        log(LogLevel::Info, "socket dropped: no pong came",
+            {{"gateway", session.gateway->settings->id}, {"id", session.id.string()}});
+        channel.abort();
+        return;
+    }
+    session.pinged = now;
+    session.pongAwaited = true;
+    channel.sendControl(m_pingFrame);
+    channel.armSession(now + m_node.keepAlive.pongTimeout);
+}
+
+void Worker::closed(Channel &channel, const CloseInfo &info)
+{
+    SocketSession &session = sessionOf(channel);
+    const uint32_t serial = session.gateway->settings->serial;
+    const SharedTags tags = session.tags;
+    session.gateway->index.remove(session);
+    m_node.directory.remove(serial, m_index, session.id, tags);
+    release(session);
+    if (logEnabled(LogLevel::Info))
+        log(LogLevel::Info, "socket closed",
+            {{"gateway", session.gateway->settings->id},
+             {"id", session.id.string()},
+             {"code", uint16_t(info.code)},
+             {"by", info.byPeer ? "client" : "gateway"},
+             {"reason", info.reason}});
+}
+
+} // namespace mws

@@ -1,0 +1,111 @@
+#pragma once
+
+#include "hub/hub.h"
+#include "hub/node.h"
+#include "hub/socket_session.h"
+#include "mws/base/thread_check.h"
+#include "net/connection_server.h"
+#include "net/session_handler.h"
+
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+namespace mws {
+
+/// One worker: the sockets that live on it, and the way to those of the others. Messages that arrive here are
+/// framed once, go to the matching sockets of this worker, and once into the mailbox of each other worker
+/// that has one. Thread: made anywhere; from start() to stop() on its own thread, where an EpollDispatcher
+/// runs.
+class Worker final : public Hub, private SessionHandler
+{
+public:
+    Worker(Node &node, size_t index, std::shared_ptr<const GatewayTable> table);
+    ~Worker() override;
+
+    /// Takes over `listeningFd`; nothing is accepted before accept().
+    void start(int listeningFd, EpollDispatcher &dispatcher);
+    void accept() { m_server->start(); }
+    /// Closes the listener, then every socket with 1001.
+    void drain() { m_server->drain(); }
+    bool drained() const { return m_server->drained(); }
+    /// Calls `step` on this thread after `delay`.
+    void after(std::chrono::milliseconds delay, std::function<void()> step);
+    void stop();
+
+    Listener &listener() { return m_server->listener(); }
+    Mailbox &mailbox() { return *m_node.mailboxes[m_index]; }
+    const std::shared_ptr<const GatewayTable> &table() const { return m_table; }
+    /// In force from the next request on.
+    void setTable(std::shared_ptr<const GatewayTable> table);
+
+    PublishOutcome publish(const Gateway &gateway, Message &&message) override;
+    void list(const std::shared_ptr<const Gateway> &gateway, const std::optional<Tag> &tag, size_t limit,
+              const std::string &cursor, std::function<void(SocketPage)> answer) override;
+    void find(const std::shared_ptr<const Gateway> &gateway, const SocketId &id,
+              std::function<void(std::optional<SocketInfo>)> answer) override;
+    void changeTags(const std::shared_ptr<const Gateway> &gateway, const SocketId &id, std::vector<Tag> add,
+                    std::vector<Tag> remove, std::function<void(Result<SocketInfo>)> answer) override;
+    void close(const std::shared_ptr<const Gateway> &gateway, const SocketId &id, CloseCode code,
+               const std::string &reason, std::function<void(bool)> answer) override;
+    void close(const std::shared_ptr<const Gateway> &gateway, const SocketFilter &filter, CloseCode code,
+               const std::string &reason, std::function<void(size_t)> answer) override;
+    size_t count(const Gateway &gateway) const override;
+
+private:
+    // SessionHandler
+    Result<Admission> admit(const RequestHead &head, const HandshakeRequest &handshake,
+                            Channel &channel) override;
+    void opened(Channel &channel) override;
+    void abandoned(Channel &channel) override;
+    void received(Channel &channel, PayloadType type, std::string_view payload) override;
+    void ponged(Channel &channel) override;
+    void sessionDue(Channel &channel, SteadyTime now) override;
+    void closed(Channel &channel, const CloseInfo &info) override;
+
+    void endTurn();
+    LocalGateway &localGateway(const std::shared_ptr<const Gateway> &gateway);
+    LocalGateway *findLocal(uint32_t serial);
+    SocketSession *findSession(uint32_t serial, const SocketId &id);
+    struct Delivered
+    {
+        uint64_t matched = 0;
+        uint64_t dropped = 0;
+    };
+    /// To the matching sockets of this worker; those that are over their limit are closed.
+    Delivered deliver(const RoutedMessage &message);
+    void release(SocketSession &session);
+    void supersede(uint32_t serial, const SocketId &id);
+
+    // What a call about sockets does on the worker that has them.
+    SocketPage listHere(uint32_t serial, const std::optional<Tag> &tag, size_t limit,
+                        const std::string &cursor);
+    Result<SocketInfo> changeTagsHere(uint32_t serial, const SocketId &id, const std::vector<Tag> &add,
+                                      const std::vector<Tag> &remove);
+    bool closeHere(uint32_t serial, const SocketId &id, CloseCode code, const std::string &reason);
+    size_t closeHere(uint32_t serial, const SocketFilter &filter, CloseCode code, const std::string &reason);
+
+    template <typename Answer>
+    void onWorker(size_t worker, std::function<Answer(Worker &)> ask, std::function<void(Answer)> answer);
+    template <typename Part>
+    void onAllWorkers(std::function<Part(Worker &)> ask, std::function<void(std::vector<Part>)> answer);
+
+    Node &m_node;
+    const size_t m_index;
+    ThreadCheck m_thread;
+    std::shared_ptr<const GatewayTable> m_table;
+    std::unordered_map<uint32_t, std::unique_ptr<LocalGateway>> m_gateways; ///< by serial
+    std::vector<SocketSession *> m_slow; ///< over their limit, to be closed after the walk that found them
+    SharedBytes m_pingFrame;
+    EpollDispatcher *m_dispatcher = nullptr;
+    std::vector<Worker *> m_workers;
+
+public:
+    /// All workers of the node by index, this one included. Call before start().
+    void setWorkers(std::vector<Worker *> workers) { m_workers = std::move(workers); }
+
+private:
+    std::unique_ptr<ConnectionServer> m_server;
+};
+
+} // namespace mws

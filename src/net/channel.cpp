@@ -1,0 +1,381 @@
+#include "net/channel.h"
+
+#include "net/connection_server.h"
+#include "net/half_request.h"
+
+#include <QHostAddress>
+#include <arpa/inet.h>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+namespace mws {
+
+namespace {
+
+constexpr auto lingerTimeout = std::chrono::seconds(2);
+constexpr size_t vectorsPerWrite = 64;
+
+} // namespace
+
+Channel::Channel(ConnectionServer &server, int fd, const sockaddr_storage &peer) : m_server(server), m_fd(fd)
+{
+    std::memcpy(&m_peer, &peer, sizeof m_peer);
+    setInterest();
+    armIn(m_server.config().headTimeout); // who connects and says nothing is gone soon
+}
+
+Channel::~Channel() = default;
+
+void Channel::fdEvent(uint32_t events)
+{
+    if (events & (EPOLLERR | EPOLLHUP)) {
+        die();
+        return;
+    }
+    if (events & EPOLLOUT)
+        flush();
+    if ((events & (EPOLLIN | EPOLLRDHUP)) && m_state != State::Dead)
+        readable();
+}
+
+void Channel::readable()
+{
+    if (m_state == State::Answering || m_state == State::Upgrading) {
+        m_readPaused = true; // the kernel's buffer, and then the peer, wait until the answer is complete
+        setInterest();
+        return;
+    }
+    const std::span<char> buffer = m_server.readBuffer();
+    const ssize_t size = ::recv(m_fd, buffer.data(), buffer.size(), MSG_DONTWAIT);
+    if (size > 0)
+        takeInput(buffer.first(size_t(size)));
+    else if (size == 0)
+        peerFinished();
+    else if (errno != EAGAIN && errno != EINTR)
+        die();
+}
+
+void Channel::takeInput(std::span<char> bytes)
+{
+    if (m_input.empty()) {
+        const size_t used = consume(bytes);
+        if (m_state != State::Dead && m_state != State::Lingering)
+            m_input.assign(bytes.data() + used, bytes.size() - used);
+        if (m_state == State::Request)
+            armIn(m_input.empty() ? m_server.config().idleTimeout : m_server.config().headTimeout);
+        return;
+    }
+    const bool newLine = std::memchr(bytes.data(), '\n', bytes.size()) != nullptr;
+    m_input.append(bytes.data(), bytes.size());
+    // Half a head is looked at again only when another line of it is there: bytes that drip in cost nothing.
+    if (m_state == State::Request && !newLine && m_input.size() <= m_server.config().request.headBytes)
+        return;
+    takeKeptInput();
+}
+
+/// Goes on with what was kept because it was not whole, or because an answer was under way.
+void Channel::takeKeptInput()
+{
+    if (m_input.empty())
+        return;
+    std::string kept = std::exchange(m_input, {});
+    const size_t used = consume(kept);
+    if (m_state == State::Dead || m_state == State::Lingering)
+        return;
+    m_input = kept.substr(used);
+    if (m_state == State::Request && used > 0)
+        armIn(m_input.empty() ? m_server.config().idleTimeout : m_server.config().headTimeout);
+}
+
+size_t Channel::consume(std::span<char> bytes)
+{
+    size_t used = 0;
+    while (used < bytes.size()) {
+        const std::span<char> rest = bytes.subspan(used);
+        size_t step = 0;
+        switch (m_state) {
+        case State::Request:
+            step = readHead({rest.data(), rest.size()});
+            break;
+        case State::Body:
+            step = readBody({rest.data(), rest.size()});
+            break;
+        case State::Open:
+        case State::Closing:
+            step = readFrames(rest);
+            break;
+        case State::Answering:
+        case State::Upgrading:
+            return used;
+        case State::Lingering:
+        case State::Dead:
+            return bytes.size();
+        }
+        if (step == 0)
+            break;
+        used += step;
+    }
+    return used;
+}
+
+void Channel::peerFinished()
+{
+    m_peerFinished = true;
+    setInterest();
+    switch (m_state) {
+    case State::Request:
+    case State::Body:
+    case State::Closing:
+        linger();
+        break; // what is half sent stays so
+    case State::Lingering:
+        if (m_output.empty())
+            die();
+        break;
+    case State::Open:
+        die();
+        break; // RFC 6455 §7.1.5: 1006
+    case State::Answering:
+    case State::Upgrading:
+    case State::Dead:
+        break; // a half-closed client gets its answer
+    }
+}
+
+void Channel::readOn()
+{
+    if (m_readPaused && m_state != State::Answering && m_state != State::Upgrading) {
+        m_readPaused = false;
+        setInterest();
+    }
+}
+
+void Channel::resume()
+{
+    m_resumeMarked = false;
+    if (m_state == State::Answering && m_answered)
+        takeUpAnswer();
+    if (m_state == State::Dead || m_state == State::Answering || m_state == State::Upgrading)
+        return;
+    takeKeptInput();
+    if (m_state == State::Dead)
+        return;
+    readOn();
+    if (m_peerFinished && (m_state == State::Request || m_state == State::Body))
+        linger();
+}
+
+void Channel::setInterest()
+{
+    uint32_t events = 0;
+    if (!m_readPaused && !m_peerFinished)
+        events |= EPOLLIN | EPOLLRDHUP;
+    if (m_writeBlocked)
+        events |= EPOLLOUT;
+    if (events == m_interest && m_interest != 0)
+        return;
+    m_interest = events;
+    m_server.dispatcher().watch(m_fd, this, events);
+}
+
+void Channel::armIn(std::chrono::milliseconds time)
+{
+    m_due = m_server.now() + time;
+    if (!armed() || when() > m_due) {
+        m_server.wheel().arm(*this, m_due);
+        m_server.armed();
+    }
+}
+
+void Channel::armSession(SteadyTime at)
+{
+    m_due = at;
+    if (!armed() || when() > at) {
+        m_server.wheel().arm(*this, at);
+        m_server.armed();
+    }
+}
+
+void Channel::expired(SteadyTime now)
+{
+    if (m_due > now) { // it was put off in the meantime
+        if (m_due != SteadyTime::max())
+            m_server.wheel().arm(*this, m_due);
+        return;
+    }
+    switch (m_state) {
+    case State::Request:
+        if (m_input.empty())
+            linger();
+        else
+            refuse(Error{ErrorCode::RequestTimeout, "The request head did not arrive in time", {}});
+        break;
+    case State::Body:
+        refuse(Error{ErrorCode::RequestTimeout, "The request body stopped arriving", {}});
+        break;
+    case State::Upgrading:
+        refuse(Error{ErrorCode::Internal, "The handshake took too long", {}});
+        break;
+    case State::Open:
+        m_server.handler().sessionDue(*this, now);
+        break;
+    case State::Answering:
+    case State::Closing:
+    case State::Lingering:
+        die();
+        break;
+    case State::Dead:
+        break;
+    }
+}
+
+void Channel::queueBytes(std::string_view bytes, OutputQueue::Kind kind)
+{
+    if (m_state == State::Dead)
+        return;
+    m_output.pushCopy(bytes, kind);
+    markForFlush();
+}
+
+void Channel::markForFlush()
+{
+    if (m_flushMarked || m_writeBlocked)
+        return; // when blocked, EPOLLOUT will tell
+    m_flushMarked = true;
+    if (m_state == State::Open || m_state == State::Closing)
+        m_server.markOutput(*this);
+    else
+        m_server.markReply(*this);
+}
+
+void Channel::flush()
+{
+    m_flushMarked = false;
+    std::array<iovec, vectorsPerWrite> vectors;
+    uint64_t expiredFrames = 0;
+    while (m_state != State::Dead) {
+        const size_t count = m_output.gather(vectors, m_server.now(), expiredFrames);
+        if (count == 0)
+            break;
+        msghdr message{};
+        message.msg_iov = vectors.data();
+        message.msg_iovlen = count;
+        const ssize_t written = ::sendmsg(m_fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0 && errno == EAGAIN) {
+            if (!m_writeBlocked && m_state == State::Answering && m_answered)
+                armIn(m_server.config().idleTimeout); // an answer that nobody reads
+            m_writeBlocked = true;
+            setInterest();
+            return;
+        }
+        if (written < 0) {
+            die();
+            return;
+        }
+        m_output.consume(size_t(written));
+        if (m_state == State::Answering && m_answered)
+            armIn(m_server.config().idleTimeout);
+    }
+    if (m_state != State::Dead)
+        allWritten();
+}
+
+void Channel::allWritten()
+{
+    if (m_writeBlocked) {
+        m_writeBlocked = false;
+        setInterest();
+    }
+    if (m_state == State::Lingering) {
+        if (m_peerFinished) {
+            die();
+        } else if (!m_shutdown) {
+            m_shutdown = true;
+            ::shutdown(m_fd, SHUT_WR);
+        }
+        return;
+    }
+    if (m_feed)
+        m_feed->drained();
+    if (m_state == State::Answering && m_answered && !m_resumeMarked) {
+        m_resumeMarked = true;
+        m_server.markResume(*this);
+    }
+}
+
+/// All is said: what is queued is written, then the peer's end is awaited for a moment, so that it reads our
+/// last bytes before a reset can overtake them.
+void Channel::linger()
+{
+    if (m_state == State::Lingering || m_state == State::Dead)
+        return;
+    const bool upgrading = m_state == State::Upgrading;
+    m_state = State::Lingering;
+    if (upgrading) {
+        m_server.forgetUpgrade(*this);
+        m_server.handler().abandoned(*this);
+    }
+    m_input = {};
+    m_half.reset();
+    m_frames.reset();
+    releaseFeed();
+    readOn();
+    armIn(lingerTimeout);
+    markForFlush(); // also when nothing is queued: the flush shuts our side down
+}
+
+void Channel::abort()
+{
+    die();
+}
+
+void Channel::die()
+{
+    const State before = std::exchange(m_state, State::Dead);
+    if (before == State::Dead)
+        return;
+    if (before == State::Upgrading) {
+        m_server.forgetUpgrade(*this);
+        m_server.handler().abandoned(*this);
+    } else if (before == State::Open) {
+        endSession(CloseInfo{CloseCode::Abnormal, {}, true});
+    }
+    m_server.dispatcher().watch(m_fd, nullptr, 0);
+    ::close(m_fd);
+    m_server.wheel().disarm(*this);
+    releaseFeed();
+    m_server.markDead(*this);
+}
+
+void Channel::drain()
+{
+    m_keepAlive = false;
+    if (m_state == State::Open)
+        closeSession(CloseCode::GoingAway, "the server is going away");
+    else if (m_state == State::Request && m_input.empty())
+        linger();
+}
+
+QHostAddress Channel::peerAddress() const
+{
+    QHostAddress address(reinterpret_cast<const sockaddr *>(&m_peer));
+    bool mapped = false;
+    const quint32 v4 = address.toIPv4Address(&mapped); // ::ffff:1.2.3.4 on a socket for both
+    return mapped ? QHostAddress(v4) : address;
+}
+
+std::string Channel::remote() const
+{
+    const QHostAddress address = peerAddress();
+    const std::string text = address.toString().toStdString();
+    const std::string port = std::to_string(ntohs(m_peer.sin6_port)); // at the same place in a sockaddr_in
+    return (address.protocol() == QAbstractSocket::IPv6Protocol ? '[' + text + ']' : text) + ':' + port;
+}
+
+} // namespace mws

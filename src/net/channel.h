@@ -1,0 +1,154 @@
+#pragma once
+
+#include "mws/base/clock.h"
+#include "net/epoll_dispatcher.h"
+#include "net/feed_socket.h"
+#include "net/session_handler.h"
+#include "protocol/chunked_decoder.h"
+#include "protocol/deadline_wheel.h"
+#include "protocol/frame_parser.h"
+#include "protocol/output_queue.h"
+#include "protocol/request_parser.h"
+
+#include <memory>
+#include <netinet/in.h>
+#include <optional>
+#include <span>
+#include <string>
+
+class QWebSocket;
+
+namespace mws {
+
+class ConnectionServer;
+
+/// One accepted connection. Owns the descriptor, vets every byte that comes in, and offers whole requests and
+/// frames to Qt's servers through a FeedSocket; what goes out waits in its queue and is written once per
+/// turn. Thread: its worker's. Lives until it is dead, and is freed by the ConnectionServer at the end of
+/// that turn.
+class Channel final : public FdHandler, private FeedOwner, private Deadline
+{
+public:
+    Channel(ConnectionServer &server, int fd, const sockaddr_storage &peer);
+    ~Channel();
+    Channel(const Channel &) = delete;
+    Channel &operator=(const Channel &) = delete;
+
+    enum class Delivery { Queued, QueueFull, NotOpen };
+    /// Queues one shared frame. QueueFull: the socket reads too slowly and the frame is not queued;
+    /// closeSlowReader() is what should follow. `expires` default: never. Ends no session, so that it can be
+    /// called while one walks an index.
+    Delivery send(const SharedBytes &frame, SteadyTime expires = {});
+    /// Queues a control frame, e.g. a ping that many sockets share.
+    void sendControl(const SharedBytes &frame);
+    /// Begins the closing handshake with all queued messages before it; SessionHandler::closed() comes before
+    /// it returns. Nothing if the session is not open.
+    void closeSession(CloseCode code, std::string_view reason);
+    /// Drops what waits and closes with 1013.
+    void closeSlowReader();
+    /// Drops the connection at once; for a peer that is gone.
+    void abort();
+
+    /// Asks for SessionHandler::sessionDue() at `when`; replaces an earlier time.
+    void armSession(SteadyTime when);
+    Session *session() const { return m_session.get(); }
+    bool isOpen() const { return m_state == State::Open; }
+    size_t queuedBytes() const { return m_output.bytes(); }
+    /// `address:port` of the peer; an IPv6 address in brackets.
+    std::string remote() const;
+    QHostAddress peerAddress() const;
+
+    // What follows is for the ConnectionServer.
+    void fdEvent(uint32_t events) override;
+    /// Takes up what waited for an answer to be complete.
+    void resume();
+    /// Writes as much as the kernel takes.
+    void flush();
+    /// QWebSocketServer has answered the handshake.
+    void upgraded(QWebSocket &webSocket);
+    /// Says 1001 to an open session, ends an idle connection, lets an answer under way finish.
+    void drain();
+    bool isDead() const { return m_state == State::Dead; }
+
+private:
+    enum class State : uint8_t {
+        Request,   ///< between requests, or inside a head
+        Body,      ///< the head is complete, the body is not
+        Answering, ///< offered; reading is paused until the answer is complete
+        Upgrading, ///< the handshake is offered
+        Open,      ///< a WebSocket session
+        Closing,   ///< our Close is queued, the peer's is awaited
+        Lingering, ///< all is said: flush, then discard until the peer closes
+        Dead,
+    };
+    struct HalfRequest;
+
+    // channel.cpp: bytes in and out, deadlines, the end
+    void readable();
+    void takeInput(std::span<char> bytes);
+    size_t consume(std::span<char> bytes);
+    void takeKeptInput();
+    void readOn();
+    void peerFinished();
+    void setInterest();
+    void armIn(std::chrono::milliseconds time);
+    void expired(SteadyTime now) override;
+    void queueBytes(std::string_view bytes, OutputQueue::Kind kind);
+    void markForFlush();
+    void linger();
+    void allWritten();
+    void die();
+
+    // channel_http.cpp: requests
+    size_t readHead(std::string_view bytes);
+    size_t readBody(std::string_view bytes);
+    void beginBody(const RequestHead &head, std::string_view headBytes);
+    void takeUpAnswer();
+    void requestComplete(const RequestHead &head, std::string_view body);
+    void beginUpgrade(const RequestHead &head);
+    void refuse(const Error &error);
+    void feedWrote(std::string_view bytes) override;
+    void feedAnswered() override;
+    void feedClosed() override;
+    qint64 feedPending() const override { return qint64(m_output.bytes()); }
+    FeedSocket &httpFeed();
+    void releaseFeed();
+
+    // channel_websocket.cpp: frames
+    size_t readFrames(std::span<char> bytes);
+    void controlFrame(const FrameParser::Event &event);
+    void closeReceived(const FrameParser::Event &event);
+    void protocolFailure(CloseCode code, std::string_view reason);
+    bool tooManyControlFrames();
+    void endSession(const CloseInfo &info);
+
+    ConnectionServer &m_server;
+    int m_fd;
+    State m_state = State::Request;
+    bool m_keepAlive = true;
+    bool m_answered = false;     ///< the answer is complete, but the next request has not been taken up
+    bool m_offering = false;     ///< inside offerRequest()
+    bool m_readPaused = false;   ///< EPOLLIN is off
+    bool m_writeBlocked = false; ///< EPOLLOUT is on
+    bool m_peerFinished = false; ///< read end of file
+    bool m_flushMarked = false;
+    bool m_closeSent = false; ///< our Close frame is queued
+    bool m_shutdown = false;  ///< our side is shut down
+    bool m_resumeMarked = false;
+    uint32_t m_controlFrames = 0; ///< in the second that began at m_controlWindow
+    uint32_t m_controlLimit = 100;
+    uint32_t m_queueLimit = 1 << 20;
+    uint32_t m_interest = 0;
+    SteadyTime m_due{}; ///< the real deadline; the wheel may hold an earlier one
+    SteadyTime m_controlWindow{};
+    std::string m_input; ///< bytes that wait for more, or for an answer
+    OutputQueue m_output;
+    FeedSocket *m_feed = nullptr;
+    QWebSocket *m_webSocket = nullptr;
+    std::unique_ptr<Session> m_session;
+    std::optional<FrameParser> m_frames;
+    std::unique_ptr<HalfRequest> m_half;
+    sockaddr_in6 m_peer{}; ///< or a sockaddr_in in its place, which is smaller
+};
+
+} // namespace mws

@@ -1,0 +1,213 @@
+#include "mws/base/log.h"
+#include "mws/base/random.h"
+#include "net/channel.h"
+#include "net/connection_server.h"
+#include "net/half_request.h"
+#include "net/qt_compat.h"
+#include "net/request_writer.h"
+
+#include <arpa/inet.h>
+
+namespace mws {
+
+namespace {
+
+/// The next pipelined request waits while more than this of earlier answers has not been read.
+constexpr size_t pipelineOutput = 65536;
+
+} // namespace
+
+size_t Channel::readHead(std::string_view bytes)
+{
+    RequestHead &head = m_server.scratchHead();
+    const RequestParser::Outcome outcome = RequestParser(m_server.config().request).parse(bytes, head);
+    if (outcome.status == RequestParser::Status::NeedMore)
+        return 0;
+    if (outcome.status == RequestParser::Status::Refused) {
+        refuse(outcome.error);
+        return bytes.size();
+    }
+    m_keepAlive = head.keepAlive && !m_server.draining();
+    if (head.upgradeWebSocket) {
+        beginUpgrade(head);
+        return outcome.headSize;
+    }
+    if (head.chunked || head.contentLength > int64_t(bytes.size() - outcome.headSize)) {
+        beginBody(head, bytes.substr(0, outcome.headSize));
+        return outcome.headSize;
+    }
+    const size_t bodySize = head.contentLength > 0 ? size_t(head.contentLength) : 0;
+    requestComplete(head, bytes.substr(outcome.headSize, bodySize));
+    return outcome.headSize + bodySize;
+}
+
+void Channel::beginBody(const RequestHead &head, std::string_view headBytes)
+{
+    m_state = State::Body;
+    m_half = std::make_unique<HalfRequest>();
+    m_half->head = headBytes;
+    if (head.chunked)
+        m_half->decoder.emplace(m_server.config().request.bodyBytes);
+    else
+        m_half->missing = uint64_t(head.contentLength);
+    armIn(m_server.config().bodyTimeout);
+    if (head.expectContinue)
+        queueBytes("HTTP/1.1 100 Continue\r\n\r\n", OutputQueue::Kind::Control);
+}
+
+size_t Channel::readBody(std::string_view bytes)
+{
+    size_t used = 0;
+    bool complete = false;
+    if (m_half->decoder) {
+        const ChunkedDecoder::Status status = m_half->decoder->feed(bytes, m_half->body, used);
+        if (status == ChunkedDecoder::Status::Refused) {
+            refuse(m_half->decoder->error());
+            return bytes.size();
+        }
+        complete = status == ChunkedDecoder::Status::Complete;
+    } else {
+        used = size_t(std::min<uint64_t>(m_half->missing, bytes.size()));
+        m_half->body.append(bytes.substr(0, used));
+        m_half->missing -= used;
+        complete = m_half->missing == 0;
+    }
+    if (!complete) {
+        armIn(m_server.config().bodyTimeout);
+        return used;
+    }
+    const std::unique_ptr<HalfRequest> half = std::move(m_half);
+    RequestHead &head = m_server.scratchHead();
+    [[maybe_unused]] const auto again = RequestParser(m_server.config().request).parse(half->head, head);
+    requestComplete(head, half->body);
+    return used;
+}
+
+void Channel::requestComplete(const RequestHead &head, std::string_view body)
+{
+    m_state = State::Answering;
+    m_answered = false;
+    m_due = SteadyTime::max(); // an answer may take its time; who gives it has a deadline of its own
+    const QByteArray bytes = writeRequest(head, body);
+    const bool headOnly = head.method == "HEAD";
+    FeedSocket &feed = httpFeed();
+    m_offering = true;
+    feed.offerRequest(bytes, headOnly);
+    m_offering = false;
+    if (m_state == State::Answering && m_answered)
+        takeUpAnswer();
+}
+
+/// The answer is complete: the next request may be read, once enough of it has gone.
+void Channel::takeUpAnswer()
+{
+    if (!m_keepAlive) {
+        linger();
+        return;
+    }
+    if (m_output.bytes() > pipelineOutput)
+        return; // allWritten() comes back to this
+    m_answered = false;
+    m_state = State::Request;
+    armIn(m_server.config().idleTimeout);
+}
+
+FeedSocket &Channel::httpFeed()
+{
+    if (m_feed && m_feed->requests() >= qt_compat::requestsPerConnection)
+        releaseFeed();
+    if (!m_feed) {
+        m_feed = new FeedSocket(*this, peerAddress(), ntohs(m_peer.sin6_port), FeedSocket::Deletion::ByServer,
+                                &m_server.listener());
+        m_server.listener().pass(*m_feed);
+    }
+    return *m_feed;
+}
+
+void Channel::beginUpgrade(const RequestHead &head)
+{
+    const Result<HandshakeRequest> handshake = checkHandshake(head);
+    if (!handshake) {
+        refuse(handshake.error());
+        return;
+    }
+    Result<Admission> admission = m_server.handler().admit(head, *handshake, *this);
+    if (!admission) {
+        refuse(admission.error());
+        return;
+    }
+    m_session = std::move(admission->session);
+    m_frames.emplace(admission->frames);
+    m_controlLimit = admission->controlFramesPerSecond;
+    m_queueLimit = uint32_t(admission->queueBytes);
+    m_half = std::make_unique<HalfRequest>();
+    m_half->subprotocol = std::move(admission->subprotocol);
+    releaseFeed();
+    m_state = State::Upgrading;
+    armIn(m_server.config().handshakeTimeout);
+    const uint64_t privateId = m_server.nextPrivateId();
+    m_feed = new FeedSocket(*this, peerAddress(), ntohs(m_peer.sin6_port), FeedSocket::Deletion::ByItself);
+    m_feed->preload(writeHandshake(handshake->key, privateId));
+    m_server.handleUpgrade(*this, *m_feed, privateId);
+}
+
+/// Answers a request that no handler sees, and ends the connection: what follows it could be read in two
+/// ways.
+void Channel::refuse(const Error &error)
+{
+    if (logEnabled(LogLevel::Debug))
+        log(LogLevel::Debug, "request refused",
+            {{"remote", remote()}, {"status", error.httpStatus()}, {"reason", error.message()}});
+    queueBytes(writeRefusal(error, randomAlphanumeric(16)), OutputQueue::Kind::Control);
+    linger();
+}
+
+void Channel::feedWrote(std::string_view bytes)
+{
+    if (m_state == State::Upgrading)
+        m_half->upgradeReply += bytes; // held back until the session is there: see upgraded()
+    else
+        queueBytes(bytes, OutputQueue::Kind::Control);
+}
+
+void Channel::feedAnswered()
+{
+    m_answered = true;
+    if (!m_offering && !m_resumeMarked) {
+        m_resumeMarked = true;
+        m_server.markResume(*this);
+    }
+}
+
+void Channel::feedClosed()
+{
+    m_feed = nullptr;
+    m_webSocket = nullptr;
+    switch (m_state) {
+    case State::Upgrading:
+        refuse(Error{ErrorCode::Internal, "The handshake failed", {}});
+        break;
+    case State::Open: // QWebSocket gave up by itself: nothing that was vetted makes it do so
+        endSession(CloseInfo{CloseCode::InternalError, {}, false});
+        linger();
+        break;
+    case State::Request:
+    case State::Body:
+    case State::Answering:
+        linger();
+        break;
+    case State::Closing:
+    case State::Lingering:
+    case State::Dead:
+        break;
+    }
+}
+
+void Channel::releaseFeed()
+{
+    m_webSocket = nullptr;
+    if (FeedSocket *feed = std::exchange(m_feed, nullptr))
+        feed->ownerGone();
+}
+
+} // namespace mws

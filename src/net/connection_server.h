@@ -1,0 +1,98 @@
+#pragma once
+
+#include "mws/base/clock.h"
+#include "mws/base/thread_check.h"
+#include "net/channel.h"
+#include "net/epoll_dispatcher.h"
+#include "net/listener.h"
+#include "net/net_config.h"
+#include "net/session_handler.h"
+#include "protocol/deadline_wheel.h"
+
+#include <QBasicTimer>
+#include <QObject>
+#include <QWebSocketServer>
+#include <functional>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+namespace mws {
+
+/// All connections of one worker: its listener, its QWebSocketServer, its Channels and their deadlines. A
+/// QHttpServer is bound to listener() from outside. Thread: the worker's, which must run an EpollDispatcher.
+class ConnectionServer final : public QObject
+{
+    Q_OBJECT
+public:
+    /// Takes over `listeningFd`, which must be non-blocking.
+    ConnectionServer(const NetConfig &config, int listeningFd, SessionHandler &handler, const Clock &clock,
+                     EpollDispatcher &dispatcher);
+    ~ConnectionServer() override;
+
+    Listener &listener() { return m_listener; }
+    /// Starts to accept.
+    void start();
+    /// Accepts what the kernel has queued, then closes the listener and drains every channel.
+    void drain();
+    bool drained() const { return m_draining && m_channels.empty(); }
+
+    /// The end of a turn: resumes, writes (HTTP answers first, so that publishers' next requests gather while
+    /// the fan-out is written), frees the dead.
+    void endTurn();
+
+    /// The time of this turn.
+    SteadyTime now();
+    size_t channelCount() const { return m_channels.size(); }
+
+    // What follows is for Channels and the Listener.
+    const NetConfig &config() const { return m_config; }
+    SessionHandler &handler() { return m_handler; }
+    EpollDispatcher &dispatcher() { return m_dispatcher; }
+    DeadlineWheel &wheel() { return m_wheel; }
+    void armed();
+    RequestHead &scratchHead() { return m_scratchHead; }
+    std::span<char> readBuffer() { return m_readBuffer; }
+    void accepted(int fd, const sockaddr_storage &peer);
+    bool draining() const { return m_draining; }
+    void markReply(Channel &channel) { m_replies.push_back(&channel); }
+    void markOutput(Channel &channel) { m_outputs.push_back(&channel); }
+    void markResume(Channel &channel) { m_resumes.push_back(&channel); }
+    void markDead(Channel &channel) { m_dead.push_back(&channel); }
+    /// Hands a vetted handshake to the QWebSocketServer; its QWebSocket comes to channel.upgraded().
+    void handleUpgrade(Channel &channel, FeedSocket &feed, uint64_t privateId);
+    void forgetUpgrade(const Channel &channel);
+    uint64_t nextPrivateId() { return ++m_lastPrivateId; }
+
+protected:
+    void timerEvent(QTimerEvent *event) override;
+
+private:
+    void takeWebSockets();
+    void flushAll(std::vector<Channel *> &channels);
+    void freeDead();
+
+    NetConfig m_config;
+    SessionHandler &m_handler;
+    const Clock &m_clock;
+    EpollDispatcher &m_dispatcher;
+    ThreadCheck m_thread;
+    Listener m_listener;
+    QWebSocketServer m_webSocketServer;
+    DeadlineWheel m_wheel;
+    QBasicTimer m_wheelTimer;
+    SteadyTime m_now{};
+    bool m_nowKnown = false;
+    bool m_draining = false;
+    uint64_t m_lastPrivateId = 0;
+    RequestHead m_scratchHead;
+    std::vector<char> m_readBuffer;
+    std::unordered_set<Channel *> m_channels;
+    std::unordered_map<uint64_t, Channel *> m_upgrading;
+    std::vector<Channel *> m_replies;
+    std::vector<Channel *> m_outputs;
+    std::vector<Channel *> m_resumes;
+    std::vector<Channel *> m_dead;
+};
+
+} // namespace mws

@@ -1,0 +1,20 @@
+#pragma once
+
+#include "protocol/request_parser.h"
+
+#include <chrono>
+
+namespace mws {
+
+/// Limits and deadlines of connections; CONTRACT.md "Limits" has the defaults.
+struct NetConfig
+{
+    RequestLimits request;
+    std::chrono::milliseconds headTimeout{10000}; ///< from a request's first byte to the end of its head
+    std::chrono::milliseconds bodyTimeout{10000}; ///< without a byte of the body
+    std::chrono::milliseconds idleTimeout{75000}; ///< between requests, and for an answer that is not read
+    std::chrono::milliseconds handshakeTimeout{10000};
+    std::chrono::milliseconds closeTimeout{5000}; ///< from our Close to the peer's
+};
+
+} // namespace mws

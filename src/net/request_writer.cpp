@@ -1,0 +1,164 @@
+#include "net/request_writer.h"
+
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <algorithm>
+#include <array>
+
+namespace mws {
+
+namespace {
+
+constexpr std::array<std::string_view, 11> droppedFields{
+    "connection", "content-length", "transfer-encoding", "upgrade",          "expect",           "host",
+    "te",         "trailer",        "keep-alive",        "proxy-connection", "content-encoding",
+};
+
+void append(QByteArray &out, std::string_view text)
+{
+    out.append(text.data(), qsizetype(text.size()));
+}
+
+/// QUrl gives up on characters that RFC 3986 does not allow; old clients send them.
+void appendTarget(QByteArray &out, std::string_view target)
+{
+    if (target == "*")
+        target = "/"; // OPTIONS * asks about the server as a whole
+    static constexpr std::string_view unsafe = "\"<>\\^`{|}[]";
+    static constexpr std::string_view digits = "0123456789ABCDEF";
+    for (const char c : target) {
+        if (unsafe.find(c) == std::string_view::npos) {
+            out.append(c);
+        } else {
+            out.append('%');
+            out.append(digits[static_cast<unsigned char>(c) >> 4]);
+            out.append(digits[static_cast<unsigned char>(c) & 15]);
+        }
+    }
+}
+
+/// A JSON string with its quotes.
+std::string quoted(std::string_view text)
+{
+    const QJsonArray array{QString::fromUtf8(text.data(), qsizetype(text.size()))};
+    const QByteArray json = QJsonDocument(array).toJson(QJsonDocument::Compact);
+    return json.mid(1, json.size() - 2).toStdString();
+}
+
+std::string_view reasonPhrase(int status)
+{
+    switch (status) {
+    case 400:
+        return "Bad Request";
+    case 401:
+        return "Unauthorized";
+    case 403:
+        return "Forbidden";
+    case 404:
+        return "Not Found";
+    case 405:
+        return "Method Not Allowed";
+    case 408:
+        return "Request Timeout";
+    case 413:
+        return "Content Too Large";
+    case 414:
+        return "URI Too Long";
+    case 415:
+        return "Unsupported Media Type";
+    case 417:
+        return "Expectation Failed";
+    case 426:
+        return "Upgrade Required";
+    case 429:
+        return "Too Many Requests";
+    case 431:
+        return "Request Header Fields Too Large";
+    case 501:
+        return "Not Implemented";
+    case 503:
+        return "Service Unavailable";
+    case 505:
+        return "HTTP Version Not Supported";
+    default:
+        return "Error";
+    }
+}
+
+std::string_view extraFields(int status)
+{
+    switch (status) {
+    case 401:
+        return "WWW-Authenticate: Bearer\r\n";
+    case 405:
+        return "Allow: GET\r\n";
+    case 426:
+        return "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n";
+    case 429:
+    case 503:
+        return "Retry-After: 5\r\n";
+    default:
+        return "";
+    }
+}
+
+} // namespace
+
+QByteArray writeRequest(const RequestHead &head, std::string_view body)
+{
+    QByteArray out;
+    out.reserve(qsizetype(512 + head.target.size() + body.size()));
+    append(out, head.method);
+    out.append(' ');
+    appendTarget(out, head.target);
+    append(out, " HTTP/1.1\r\nHost: ");
+    append(out, head.host);
+    append(out, "\r\n");
+    for (const RequestHead::Field &field : head.fields) {
+        const auto same = [&field](std::string_view name) { return equalsIgnoringCase(field.name, name); };
+        if (std::any_of(droppedFields.begin(), droppedFields.end(), same))
+            continue;
+        append(out, field.name);
+        append(out, ": ");
+        append(out, field.value);
+        append(out, "\r\n");
+    }
+    if (!body.empty()) {
+        append(out, "Content-Length: ");
+        out.append(QByteArray::number(qulonglong(body.size())));
+        append(out, "\r\n");
+    }
+    append(out, "\r\n");
+    append(out, body);
+    return out;
+}
+
+QByteArray writeHandshake(std::string_view key, uint64_t privateId)
+{
+    QByteArray out = "GET /" + QByteArray::number(qulonglong(privateId)) +
+                     " HTTP/1.1\r\nHost: gateway\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                     "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ";
+    append(out, key);
+    append(out, "\r\n\r\n");
+    return out;
+}
+
+std::string writeRefusal(const Error &error, std::string_view requestId)
+{
+    const ErrorInfo &info = errorInfo(error.code);
+    const std::string body =
+        "{\"error\":{\"reason\":" + quoted(info.reason) + ",\"message\":" + quoted(error.message()) + "}}";
+    std::string out = "HTTP/1.1 " + std::to_string(info.httpStatus) + ' ';
+    out += reasonPhrase(info.httpStatus);
+    out +=
+        "\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: " + std::to_string(body.size());
+    out += "\r\nConnection: close\r\nX-Request-Id: ";
+    out += requestId;
+    out += "\r\n";
+    out += extraFields(info.httpStatus);
+    out += "\r\n";
+    out += body;
+    return out;
+}
+
+} // namespace mws

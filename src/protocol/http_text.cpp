@@ -1,0 +1,100 @@
+#include "protocol/http_text.h"
+
+namespace mws {
+namespace {
+
+constexpr unsigned char lower(char c)
+{
+    const auto byte = static_cast<unsigned char>(c);
+    return byte >= 'A' && byte <= 'Z' ? static_cast<unsigned char>(byte | 0x20u) : byte;
+}
+
+constexpr bool isOws(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+/// Where the quoted string that begins at `at` ends; the end of the text if it does not.
+size_t endOfQuoted(std::string_view text, size_t at)
+{
+    for (++at; at < text.size(); ++at) {
+        if (text[at] == '\\')
+            ++at;
+        else if (text[at] == '"')
+            return at + 1;
+    }
+    return text.size();
+}
+
+} // namespace
+
+bool consistsOf(CharClass charClass, std::string_view text)
+{
+    uint8_t common = charClass;
+    for (char c : text)
+        common &= charClasses[static_cast<unsigned char>(c)];
+    return common != 0;
+}
+
+bool parseDecimal(std::string_view text, int64_t &number)
+{
+    constexpr size_t maxDigits = 18;
+    if (text.empty() || text.size() > maxDigits)
+        return false;
+    int64_t value = 0;
+    for (char c : text) {
+        if (!isDigit(c))
+            return false;
+        value = value * 10 + (c - '0');
+    }
+    number = value;
+    return true;
+}
+
+std::string_view trimOws(std::string_view text)
+{
+    while (!text.empty() && isOws(text.front()))
+        text.remove_prefix(1);
+    while (!text.empty() && isOws(text.back()))
+        text.remove_suffix(1);
+    return text;
+}
+
+bool isHttpToken(std::string_view text)
+{
+    return !text.empty() && consistsOf(TokenChar, text);
+}
+
+bool equalsIgnoringCase(std::string_view a, std::string_view b)
+{
+    if (a.size() != b.size())
+        return false;
+    for (size_t i = 0; i < a.size(); ++i) {
+        if (lower(a[i]) != lower(b[i]))
+            return false;
+    }
+    return true;
+}
+
+std::string_view takeListElement(std::string_view &list)
+{
+    size_t at = 0;
+    while (at < list.size() && list[at] != ',')
+        at = list[at] == '"' ? endOfQuoted(list, at) : at + 1;
+    const std::string_view element = trimOws(list.substr(0, at));
+    list.remove_prefix(at < list.size() ? at + 1 : at);
+    return element;
+}
+
+bool listHasToken(std::string_view value, std::string_view token)
+{
+    if (token.empty())
+        return false;
+    while (!value.empty()) {
+        if (equalsIgnoringCase(takeListElement(value), token))
+            return true;
+    }
+    return false;
+}
+
+} // namespace mws

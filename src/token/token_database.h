@@ -1,0 +1,61 @@
+#pragma once
+
+#include "mws/base/result.h"
+#include "token/reservation_table.h"
+
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+
+struct sqlite3;
+
+namespace mws {
+
+/// What a ReservationObserver was told, in the order in which it was told it.
+struct TokenEvent
+{
+    enum class Kind { Reserved, Ended, Forgotten };
+    Kind kind;
+    GatewayId gateway;
+    Reservation reservation; ///< of Ended: only tokenId and expiresAt; of Forgotten: nothing
+};
+
+/// The SQLite file behind TokenJournal.
+/// Thread: one at a time.
+class TokenDatabase
+{
+public:
+    /// Opens the file or makes it, readable by its owner only. Errors: Unavailable with path and reason. A
+    /// file that is damaged, is none of ours or is of a newer format is not written to.
+    static Result<std::unique_ptr<TokenDatabase>> open(const std::filesystem::path &file);
+    ~TokenDatabase();
+
+    /// Stores all of `events`, or nothing. Errors: Unavailable.
+    Result<void> write(std::span<const TokenEvent> events);
+    /// Puts into `table` what has not expired. Errors: Unavailable.
+    Result<void> load(ReservationTable &table, WallTime now);
+    /// Drops what has expired. Errors: Unavailable.
+    Result<void> prune(WallTime now);
+
+private:
+    struct Close
+    {
+        void operator()(sqlite3 *database) const;
+    };
+    using Handle = std::unique_ptr<sqlite3, Close>;
+    enum class Access { Inspect, Write };
+
+    TokenDatabase(std::filesystem::path file, Handle handle);
+    static Result<Handle> connect(const std::filesystem::path &file, Access access);
+    static Result<void> inspect(const std::filesystem::path &file);
+    Result<void> prepare();
+    Result<void> store(std::span<const TokenEvent> events);
+    Result<void> run(const char *sql);
+    Unexpected failed() const;
+
+    std::filesystem::path m_file;
+    Handle m_handle;
+};
+
+} // namespace mws

@@ -1,0 +1,215 @@
+#pragma once
+
+#include "api/api.h"
+#include "support/fake_clock.h"
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace mws::test {
+
+/// Remembers what it was asked; answers from what the test put in.
+class FakeHub final : public Hub
+{
+public:
+    PublishOutcome publish(const Gateway &gateway, Message &&message) override
+    {
+        published.emplace_back(gateway.id, std::move(message));
+        return outcome;
+    }
+    void list(const std::shared_ptr<const Gateway> &, const std::optional<Tag> &tag, size_t limit,
+              const std::string &cursor, std::function<void(SocketPage)> answer) override
+    {
+        listed = {tag.value_or("-"), limit, cursor};
+        answer(page);
+    }
+    void find(const std::shared_ptr<const Gateway> &, const SocketId &id,
+              std::function<void(std::optional<SocketInfo>)> answer) override
+    {
+        answer(socket && socket->id == id ? socket : std::nullopt);
+    }
+    void changeTags(const std::shared_ptr<const Gateway> &, const SocketId &id, std::vector<Tag> add,
+                    std::vector<Tag> remove, std::function<void(Result<SocketInfo>)> answer) override
+    {
+        if (!socket || socket->id != id)
+            return answer(Unexpected(ErrorCode::NotFound));
+        added = std::move(add);
+        removed = std::move(remove);
+        answer(*socket);
+    }
+    void close(const std::shared_ptr<const Gateway> &, const SocketId &id, CloseCode code,
+               const std::string &reason, std::function<void(bool)> answer) override
+    {
+        closed = {code, reason};
+        answer(socket && socket->id == id);
+    }
+    void close(const std::shared_ptr<const Gateway> &, const SocketFilter &filter, CloseCode code,
+               const std::string &reason, std::function<void(size_t)> answer) override
+    {
+        closed = {code, reason};
+        closedFilter = filter;
+        answer(3);
+    }
+    size_t count(const Gateway &) const override { return 7; }
+
+    struct Listed
+    {
+        std::string tag;
+        size_t limit = 0;
+        std::string cursor;
+    };
+    PublishOutcome outcome{2, 1};
+    std::vector<std::pair<GatewayId, Message>> published;
+    SocketPage page;
+    std::optional<SocketInfo> socket;
+    Listed listed;
+    std::vector<Tag> added;
+    std::vector<Tag> removed;
+    std::pair<CloseCode, std::string> closed;
+    SocketFilter closedFilter;
+};
+
+class FakeAdmin final : public GatewayAdmin
+{
+public:
+    using GatewayPointer = std::shared_ptr<const Gateway>;
+
+    std::shared_ptr<const GatewayTable> table() const override
+    {
+        return std::make_shared<const GatewayTable>(gateways);
+    }
+    std::string configurationJson(const Gateway &gateway) const override
+    {
+        return "{\"name\":\"" + gateway.settings.name + "\"}";
+    }
+    void configure(const GatewayId &id, std::string json,
+                   std::function<void(Result<GatewayPointer>)> answer) override
+    {
+        body = std::move(json);
+        error ? answer(Unexpected(*error)) : answer(gateways.find(id));
+    }
+    void create(std::string json, std::function<void(Result<Created>)> answer) override
+    {
+        body = std::move(json);
+        error ? answer(Unexpected(*error)) : answer(Created{gateways.find("other"), "new-secret"});
+    }
+    void remove(const GatewayId &id, std::function<void(Result<GatewayPointer>)> answer) override
+    {
+        error ? answer(Unexpected(*error)) : answer(gateways.find(id));
+    }
+    void rotateSecurityToken(const GatewayId &, std::function<void(Result<Rotated>)> answer) override
+    {
+        error ? answer(Unexpected(*error))
+              : answer(Rotated{"next-secret", WallTime(std::chrono::seconds(1767225600))});
+    }
+
+    GatewayTable gateways;
+    std::optional<Error> error;
+    std::string body;
+};
+
+/// Keeps the answers until the test gives them.
+class FakeIdentity final : public IdentityChecker
+{
+public:
+    void check(const std::shared_ptr<const Gateway> &, const std::string &accessToken, Answer answer) override
+    {
+        tokens.push_back(accessToken);
+        waiting.push_back(std::move(answer));
+    }
+    std::vector<std::string> tokens;
+    std::vector<Answer> waiting;
+};
+
+/// An API with a gateway `default` (security token `secret`) and another one, `other` (`othersecret`).
+class ApiFixture
+{
+public:
+    explicit ApiFixture(ApiConfig config = {})
+        : reservations(clock, nullptr), idempotency(clock),
+          api(ApiServices{hub, admin, reservations, idempotency, identity, clock, withOperator(config),
+                          [this] { return ready; }})
+    {
+        admin.gateways.defaultId = "default";
+        setGateway("default", "secret", [](Gateway &) {});
+        setGateway("other", "othersecret", [](Gateway &) {});
+    }
+
+    template <typename Change>
+    void setGateway(const GatewayId &id, std::string_view secret, Change change)
+    {
+        auto gateway = std::make_shared<Gateway>();
+        gateway->id = id;
+        gateway->settings.name = "The " + id;
+        if (!secret.empty())
+            gateway->securityTokens.push_back({SecretDigest(secret), std::nullopt});
+        gateway->signingKeys.push_back({std::string(32, 'k'), std::nullopt});
+        change(*gateway);
+        admin.gateways.gateways[id] = gateway;
+    }
+
+    /// The answer; status 0 while there is none.
+    struct Answer : ApiAnswer
+    {
+        std::string header(std::string_view name) const
+        {
+            for (const auto &[key, value] : headers)
+                if (key == name)
+                    return value;
+            return {};
+        }
+    };
+    using Headers = std::map<std::string, std::string, std::less<>>;
+
+    std::shared_ptr<Answer> start(std::string_view method, std::string_view target, std::string body = {},
+                                  Headers headers = {})
+    {
+        auto answer = std::make_shared<Answer>();
+        answer->status = 0;
+        headers.try_emplace("host", "push.example.com:8080");
+        ApiRequest request;
+        request.method = method;
+        request.path = target.substr(0, target.find('?'));
+        request.query = target.find('?') == target.npos ? "" : target.substr(target.find('?') + 1);
+        request.body = body;
+        request.header = [&headers](std::string_view name) {
+            const auto it = headers.find(name);
+            return it == headers.end() ? std::string() : it->second;
+        };
+        api.handle(request, [answer](ApiAnswer given) { static_cast<ApiAnswer &>(*answer) = std::move(given); });
+        std::fill(body.begin(), body.end(), '#'); // nobody may look at it any longer
+        return answer;
+    }
+    Answer ask(std::string_view method, std::string_view target, std::string body = {}, Headers headers = {})
+    {
+        return *start(method, target, std::move(body), std::move(headers));
+    }
+    Answer administer(std::string_view method, std::string_view target, std::string body = {})
+    {
+        return ask(method, target, std::move(body), {{"authorization", "Bearer secret"}});
+    }
+    Answer operate(std::string_view method, std::string_view target, std::string body = {})
+    {
+        return ask(method, target, std::move(body), {{"authorization", "Bearer operator"}});
+    }
+
+    FakeClock clock;
+    FakeHub hub;
+    FakeAdmin admin;
+    FakeIdentity identity;
+    ReservationTable reservations;
+    IdempotencyTable idempotency;
+    bool ready = true;
+    Api api;
+
+private:
+    static ApiConfig withOperator(ApiConfig config)
+    {
+        config.operatorToken = SecretDigest("operator");
+        return config;
+    }
+};
+
+} // namespace mws::test

@@ -1,0 +1,57 @@
+#include "protocol/http_text.h"
+
+#include <gtest/gtest.h>
+
+namespace mws::test {
+namespace {
+
+TEST(HttpText, KnowsTokens)
+{
+    for (const std::string_view text : {"a", "GET", "x-y_z", "!#$%&'*+-.^_`|~", "09"})
+        EXPECT_TRUE(isHttpToken(text)) << text;
+    for (const std::string_view text :
+         {"", " ", "a b", "a,", "\"a\"", "a/b", "a:b", "\x80", "a=b", "(", "{}", "@"})
+        EXPECT_FALSE(isHttpToken(text)) << text;
+    EXPECT_FALSE(isHttpToken(std::string_view("\0", 1)));
+}
+
+TEST(HttpText, FoldsOnlyAsciiLetters)
+{
+    EXPECT_TRUE(equalsIgnoringCase("Content-LENGTH", "content-length"));
+    EXPECT_FALSE(equalsIgnoringCase("a", "ab"));
+    EXPECT_FALSE(equalsIgnoringCase("@", "`"));
+    EXPECT_FALSE(equalsIgnoringCase("[", "{"));
+    EXPECT_FALSE(equalsIgnoringCase("\xC0", "\xE0"));
+}
+
+TEST(HttpText, FindsTokensInLists)
+{
+    for (const std::string_view list : {"upgrade", "Upgrade", "a,upgrade", "a , UPGRADE\t, b", ",,upgrade",
+                                        "upgrade,", "\"a,b\", upgrade", "\"a\\\"\", upgrade"})
+        EXPECT_TRUE(listHasToken(list, "upgrade")) << list;
+    for (const std::string_view list :
+         {"", " ", ",", "upgrades", "xupgrade", "up grade", "\"upgrade\"", "\"a, upgrade, b\"",
+          "\"a, upgrade", "\"a\\\", upgrade", "upgrade;q=1", "a upgrade"})
+        EXPECT_FALSE(listHasToken(list, "upgrade")) << list;
+    EXPECT_FALSE(listHasToken("a,,b", ""));
+}
+
+TEST(HttpText, ReadsDecimalNumbers)
+{
+    int64_t number = -1;
+    EXPECT_TRUE(parseDecimal("0", number));
+    EXPECT_EQ(number, 0);
+    EXPECT_TRUE(parseDecimal("999999999999999999", number));
+    EXPECT_EQ(number, 999999999999999999);
+    for (const std::string_view text : {"", "-1", "1 ", "1000000000000000000", "a"})
+        EXPECT_FALSE(parseDecimal(text, number)) << text;
+}
+
+TEST(HttpText, TrimsSpaceAndTab)
+{
+    EXPECT_EQ(trimOws(" \ta b\t "), "a b");
+    EXPECT_EQ(trimOws(" \t "), "");
+}
+
+} // namespace
+} // namespace mws::test

@@ -1,0 +1,108 @@
+# shellcheck shell=bash
+# ./dev build, run, test, asan, tsan.
+
+jobs() { nproc; }
+
+# configure PRESET [CMAKE ARGUMENT...]
+configure() {
+    local preset=$1
+    shift
+    grep -q "\"name\": \"$preset\"" CMakePresets.json || fail "no preset named '$preset'; CMakePresets.json has release, dev, asan, tsan, fuzz"
+    cmake --preset "$preset" "$@"
+}
+
+compile() { ninja -C "build/$1" -j "$(jobs)"; }
+
+# buildPreset PRESET : everything but tests for `release`, everything for the others.
+buildPreset() {
+    local preset=$1 tests=ON
+    [[ $preset == release ]] && tests=OFF
+    if [[ $preset == release ]]; then
+        stage "packages" setUp build
+    elif [[ $preset == fuzz ]]; then
+        stage "packages" setUp build fuzz
+        tests=OFF
+    else
+        stage "packages" setUp build test
+    fi
+    stage "configure ($preset)" configure "$preset" "-DMWS_BUILD_TESTS=$tests"
+    stage "build ($preset)" compile "$preset"
+}
+
+devBuild() {
+    local preset=${1:-release}
+    buildPreset "$preset"
+    [[ ! -x build/$preset/mws-gateway ]] || say "the executable: build/$preset/mws-gateway"
+}
+
+# The npm clients of the end-to-end tests, as their lock files have them.
+installNpmClients() {
+    local lock dir
+    find tests -name node_modules -prune -o -name package-lock.json -print | while read -r lock; do
+        dir=${lock%/*}
+        if [[ $dir/node_modules/.package-lock.json -nt $lock ]]; then
+            say "$dir: npm packages are there"
+        else
+            (cd "$dir" && npm ci --no-audit --no-fund </dev/null)
+        fi
+    done
+}
+
+sanitizerOptions() {
+    local supp
+    export ASAN_OPTIONS="detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1:check_initialization_order=1${ASAN_OPTIONS:+:$ASAN_OPTIONS}"
+    export UBSAN_OPTIONS="print_stacktrace=1:halt_on_error=1${UBSAN_OPTIONS:+:$UBSAN_OPTIONS}"
+    export TSAN_OPTIONS="ignore_noninstrumented_modules=1:halt_on_error=1:second_deadlock_stack=1${TSAN_OPTIONS:+:$TSAN_OPTIONS}"
+    supp=$PWD/tests/tsan.supp
+    [[ ! -f $supp ]] || TSAN_OPTIONS="suppressions=$supp:$TSAN_OPTIONS"
+    supp=$PWD/tests/lsan.supp
+    [[ ! -f $supp ]] || export LSAN_OPTIONS="suppressions=$supp${LSAN_OPTIONS:+:$LSAN_OPTIONS}"
+}
+
+# runSuite PRESET [FILTER] : all of ctest; its closing lines stay the last that it prints.
+runSuite() {
+    local preset=$1 filter=${2:-}
+    local -a command=(ctest --test-dir "build/$preset" --output-on-failure --no-tests=error -j "$(jobs)")
+    [[ -z $filter ]] || command+=(-R "$filter")
+    # GCC's ThreadSanitizer cannot live with the address layout that newer kernels randomise.
+    if [[ $preset == tsan ]] && setarch "$(uname -m)" -R true 2>/dev/null; then
+        command=(setarch "$(uname -m)" -R "${command[@]}")
+    fi
+    export QT_QPA_PLATFORM=${QT_QPA_PLATFORM:-offscreen} CTEST_OUTPUT_ON_FAILURE=1
+    "${command[@]}" </dev/null
+}
+
+# testPreset PRESET [FILTER]
+testPreset() {
+    buildPreset "$1"
+    stage "npm clients" installNpmClients
+    sanitizerOptions
+    stage "tests ($1)" runSuite "$1" "${2:-}"
+}
+
+devTest() {
+    local preset=dev filter="" debian="" fresh=reuse
+    while (($#)); do
+        case $1 in
+            --preset) preset=${2:?--preset wants a name} && shift ;;
+            --filter) filter=${2:?--filter wants a regular expression} && shift ;;
+            --debian) debian=${2:?--debian wants 12 or 13} && shift ;;
+            --fresh) fresh=fresh ;;
+            *) fail "test: unknown argument '$1' (see ./dev help)" ;;
+        esac
+        shift
+    done
+    if [[ -n $debian ]]; then
+        testInDebianRoot "$debian" "$fresh" "$preset" "$filter"
+    else
+        [[ $fresh == reuse ]] || fail "test: --fresh goes with --debian"
+        testPreset "$preset" "$filter"
+    fi
+}
+
+devSanitizer() {
+    local preset=$1
+    shift
+    [[ $# -eq 0 || ($# -eq 2 && $1 == --filter) ]] || fail "$preset: takes nothing but --filter REGEX"
+    testPreset "$preset" "${2:-}"
+}

@@ -1,0 +1,58 @@
+# shellcheck shell=bash
+# ./dev run: the gateway in the foreground, after a word on what to try.
+
+# serverSetting KEY ARGUMENT... : a key of [server] as --print-config shows it; nothing where it cannot be told.
+serverSetting() {
+    local key=$1
+    shift
+    build/release/mws-gateway "$@" --print-config 2>/dev/null | awk -v key="$key" '
+        /^\[/ { section = $0 }
+        section ~ /^\[server\]/ && $1 == key && $2 == "=" { gsub(/"/, "", $3); print $3; exit }
+    ' || true
+}
+
+# The address that a client on this machine uses.
+gatewayAddress() {
+    local host port
+    host=$(serverSetting address "$@")
+    port=$(serverSetting port "$@")
+    port=${port:-${PORT:-${MWS_SERVER_PORT:-8080}}}
+    case ${host:-127.0.0.1} in
+        "" | 0.0.0.0 | :: | "*") host=127.0.0.1 ;;
+        *:*) host="[$host]" ;;
+    esac
+    printf 'http://%s:%s\n' "${host:-127.0.0.1}" "$port"
+}
+
+printWhatToTry() {
+    local base=$1 header="" access=${ACCESS_CONTROL:-none}
+    if [[ $base == *:0 ]]; then
+        printf '\nThe gateway starts on a port that the system picks: see its log.\n\n'
+        return
+    fi
+    # The shell that these lines are pasted into expands the token: it is not shown here.
+    # shellcheck disable=SC2016
+    [[ $access == none ]] || header=' -H "Authorization: Bearer $SECURITY_TOKEN"'
+    cat <<TEXT
+
+The gateway starts on $base. In a second terminal, a client that waits for messages:
+
+  python3 -m websockets "\$(curl -s$header $base/v1/websocket_uri | sed -E 's/.*"uri": *"([^"]+)".*/\1/')"
+
+and in a third one, a message to every open socket:
+
+  curl$header -d '{"data": "Hello", "receivers": {"sockets": ["*"]}}' $base/v1/messages
+
+Ctrl+C ends the gateway.
+
+TEXT
+}
+
+devRun() {
+    stage "packages" setUp build run
+    stage "configure (release)" configure release -DMWS_BUILD_TESTS=OFF
+    stage "build (release)" compile release
+    [[ -x build/release/mws-gateway ]] || fail "the build made no build/release/mws-gateway"
+    printWhatToTry "$(gatewayAddress "$@")"
+    exec build/release/mws-gateway "$@"
+}
