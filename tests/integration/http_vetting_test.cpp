@@ -56,6 +56,7 @@ const std::vector<VettingRow> rows{
     {"ConnectionClose", get("Host: a\r\nConnection: close\r\n"), 200, After::Closed},
     {"Http10", "GET / HTTP/1.0\r\n\r\n", 200, After::Closed},
     {"Http10KeepAlive", "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", 200, After::Open},
+    {"GetWithLengthZero", get("Host: a\r\nContent-Length: 0\r\n"), 200, After::Open}, // as the SDK sends it
     // What is not HTTP.
     {"Nonsense", "hello\r\n\r\n", 400},
     {"TlsHello", std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 15), 400},

@@ -125,12 +125,21 @@ std::string ChildProcess::errors() const
     return m_errors;
 }
 
-bool ChildProcess::waitForErrors(const std::function<bool(const std::string &)> &wanted,
-                                 std::chrono::milliseconds wait)
+bool ChildProcess::waitFor(const std::string &text, const Wanted &wanted, std::chrono::milliseconds wait)
 {
     std::unique_lock lock(m_mutex);
-    m_changed.wait_until(lock, Deadline(wait).end(), [&] { return wanted(m_errors) || m_openStreams == 0; });
-    return wanted(m_errors);
+    m_changed.wait_until(lock, Deadline(wait).end(), [&] { return wanted(text) || m_openStreams == 0; });
+    return wanted(text);
+}
+
+bool ChildProcess::waitForOutput(const Wanted &wanted, std::chrono::milliseconds wait)
+{
+    return waitFor(m_output, wanted, wait);
+}
+
+bool ChildProcess::waitForErrors(const Wanted &wanted, std::chrono::milliseconds wait)
+{
+    return waitFor(m_errors, wanted, wait);
 }
 
 } // namespace mws::test

@@ -34,11 +34,13 @@ public:
 
     std::string output() const;
     std::string errors() const;
-    /// Waits until standard error is as wanted; false if the program ends first or time is up.
-    bool waitForErrors(const std::function<bool(const std::string &)> &wanted,
-                       std::chrono::milliseconds wait = patience);
+    using Wanted = std::function<bool(const std::string &)>;
+    /// Waits until what was written is as wanted; false if the program ends first or time is up.
+    bool waitForOutput(const Wanted &wanted, std::chrono::milliseconds wait = patience);
+    bool waitForErrors(const Wanted &wanted, std::chrono::milliseconds wait = patience);
 
 private:
+    bool waitFor(const std::string &text, const Wanted &wanted, std::chrono::milliseconds wait);
     void gather(int descriptor, std::string &into);
 
     pid_t m_pid = -1;

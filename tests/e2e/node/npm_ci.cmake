@@ -1,0 +1,17 @@
+# Installs what the lock file names into the build tree: cmake -DNPM=… -DSOURCE=… -DTARGET=… -P npm_ci.cmake
+# Nothing is done, and no network needed, where that has happened before.
+file(SHA256 ${SOURCE}/package-lock.json wanted)
+set(stamp ${TARGET}/installed)
+if(EXISTS ${stamp})
+    file(READ ${stamp} installed)
+    if(installed STREQUAL wanted)
+        message(STATUS "node packages are there")
+        return()
+    endif()
+endif()
+file(COPY ${SOURCE}/package.json ${SOURCE}/package-lock.json ${SOURCE}/.npmrc DESTINATION ${TARGET})
+execute_process(COMMAND ${NPM} ci --ignore-scripts WORKING_DIRECTORY ${TARGET} RESULT_VARIABLE failed)
+if(failed)
+    message(FATAL_ERROR "npm ci failed")
+endif()
+file(WRITE ${stamp} ${wanted})
