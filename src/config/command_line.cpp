@@ -5,7 +5,7 @@
 #include "config/option_pages.h"
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
+#include <sstream>
 
 namespace mws {
 

@@ -2,9 +2,10 @@
 
 #include "ops/log_line.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
-#include <mutex>
+#include <functional>
 #include <poll.h>
 #include <spdlog/async.h>
 #include <spdlog/async_logger.h>
