@@ -48,6 +48,15 @@ void unmask(std::span<char> bytes, const Key &key)
         *at = static_cast<char>(*at ^ key[i % key.size()]);
 }
 
+/// The key as it is `bytes` further on.
+Key turned(const Key &key, size_t bytes)
+{
+    Key next;
+    for (size_t i = 0; i < next.size(); ++i)
+        next[i] = key[(i + bytes) % key.size()];
+    return next;
+}
+
 } // namespace
 
 struct FrameParser::Header
@@ -289,7 +298,7 @@ bool FrameParser::takePayload(std::span<char> bytes)
 {
     Partial &now = *m_partial;
     unmask(bytes, now.key);
-    std::rotate(now.key.begin(), now.key.begin() + static_cast<ptrdiff_t>(bytes.size() % 4), now.key.end());
+    now.key = turned(now.key, bytes.size());
     now.left -= bytes.size();
     const std::string_view text{bytes.data(), bytes.size()};
     if (isControl(now.frameOpcode)) {
