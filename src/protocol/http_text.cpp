@@ -89,6 +89,8 @@ bool equalsIgnoringCase(std::string_view a, std::string_view b)
 {
     if (a.size() != b.size())
         return false;
+    if (a == b) // most write names as everybody does
+        return true;
     for (size_t i = 0; i < a.size(); ++i) {
         if (lower(a[i]) != lower(b[i]))
             return false;
