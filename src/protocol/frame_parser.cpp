@@ -48,6 +48,15 @@ void unmask(std::span<char> bytes, const Key &key)
         *at = static_cast<char>(*at ^ key[i % key.size()]);
 }
 
+/// The key as it is `bytes` further on.
+Key turned(const Key &key, size_t bytes)
+{
+    Key next;
+    for (size_t i = 0; i < next.size(); ++i)
+        next[i] = key[(i + bytes) % key.size()];
+    return next;
+}
+
 } // namespace
 
 struct FrameParser::Header
@@ -194,39 +203,49 @@ FrameParser::Verdict FrameParser::takeHeader(std::string_view bytes, size_t &tak
     return verdict;
 }
 
+FrameParser::Verdict FrameParser::protocolError(std::string_view why)
+{
+    return {Verdict::Refused, CloseCode::ProtocolError, why};
+}
+
+FrameParser::Verdict FrameParser::checkFirst(uint8_t first) const
+{
+    const auto opcode = static_cast<Opcode>(first & 0x0F);
+    if ((first & 0x70) != 0)
+        return protocolError("a reserved bit is set");
+    if (!isKnown(first & 0x0F))
+        return protocolError("unknown opcode");
+    if (isControl(opcode))
+        return (first & 0x80) != 0 ? Verdict{Verdict::Whole} : protocolError("a control frame is fragmented");
+    const bool inMessage = m_partial && m_partial->inMessage;
+    if ((opcode == Opcode::Continuation) != inMessage)
+        return protocolError(inMessage ? "a message begins inside another" : "a continuation of nothing");
+    if (inMessage && m_partial->fragments >= m_fragments)
+        return {Verdict::Refused, CloseCode::PolicyViolation, "too many fragments"};
+    return {Verdict::Whole};
+}
+
 // Each check is made as soon as its bytes are there, and in their order, so that the answer does not hang on
 // how they were split.
 FrameParser::Verdict FrameParser::readHeader(std::string_view bytes, Header &header) const
 {
-    const auto refuse = [](std::string_view why) {
-        return Verdict{Verdict::Refused, CloseCode::ProtocolError, why};
-    };
     if (bytes.empty())
         return {};
     const uint8_t first = byteAt(bytes, 0);
+    if (const Verdict verdict = checkFirst(first); verdict.kind == Verdict::Refused)
+        return verdict;
     header.fin = (first & 0x80) != 0;
     header.opcode = static_cast<Opcode>(first & 0x0F);
-    if ((first & 0x70) != 0)
-        return refuse("a reserved bit is set");
-    if (!isKnown(first & 0x0F))
-        return refuse("unknown opcode");
-    if (isControl(header.opcode) && !header.fin)
-        return refuse("a control frame is fragmented");
-    const bool inMessage = m_partial && m_partial->inMessage;
-    if (!isControl(header.opcode) && (header.opcode == Opcode::Continuation) != inMessage)
-        return refuse(inMessage ? "a message begins inside another" : "a continuation of nothing");
-    if (header.opcode == Opcode::Continuation && m_partial->fragments >= m_fragments)
-        return {Verdict::Refused, CloseCode::PolicyViolation, "too many fragments"};
     if (bytes.size() < 2)
         return {};
     const uint8_t second = byteAt(bytes, 1);
     if ((second & 0x80) == 0)
-        return refuse("a frame is not masked");
+        return protocolError("a frame is not masked");
     header.length = second & 0x7F;
     if (isControl(header.opcode) && header.length > maxControlPayload)
-        return refuse("a control frame is longer than 125 bytes");
+        return protocolError("a control frame is longer than 125 bytes");
     if (header.opcode == Opcode::Close && header.length == 1)
-        return refuse("a close code of one byte");
+        return protocolError("a close code of one byte");
     const size_t lengthBytes = header.length == 127 ? 8 : header.length == 126 ? 2 : 0;
     if (bytes.size() < 2 + lengthBytes)
         return {};
@@ -235,7 +254,7 @@ FrameParser::Verdict FrameParser::readHeader(std::string_view bytes, Header &hea
         for (size_t i = 0; i < lengthBytes; ++i)
             header.length = header.length << 8 | byteAt(bytes, 2 + i);
         if (header.length <= (lengthBytes == 2 ? 125 : 0xFFFF) || header.length >> 63 != 0)
-            return refuse("a length is not in its shortest form");
+            return protocolError("a length is not in its shortest form");
     }
     header.size = static_cast<uint8_t>(2 + lengthBytes + header.key.size());
     if (const Verdict verdict = checkLength(header); verdict.kind == Verdict::Refused)
@@ -289,7 +308,7 @@ bool FrameParser::takePayload(std::span<char> bytes)
 {
     Partial &now = *m_partial;
     unmask(bytes, now.key);
-    std::rotate(now.key.begin(), now.key.begin() + static_cast<ptrdiff_t>(bytes.size() % 4), now.key.end());
+    now.key = turned(now.key, bytes.size());
     now.left -= bytes.size();
     const std::string_view text{bytes.data(), bytes.size()};
     if (isControl(now.frameOpcode)) {

@@ -59,6 +59,8 @@ private:
     struct Verdict;
     struct Partial;
 
+    static Verdict protocolError(std::string_view why);
+    Verdict checkFirst(uint8_t first) const;
     Verdict readHeader(std::string_view bytes, Header &header) const;
     Verdict checkLength(const Header &header) const;
     Verdict takeHeader(std::string_view bytes, size_t &taken, Header &header);

@@ -1,5 +1,7 @@
 #include "protocol/http_text.h"
 
+#include <cstring>
+
 namespace mws {
 namespace {
 
@@ -36,6 +38,24 @@ bool consistsOf(CharClass charClass, std::string_view text)
     return common != 0;
 }
 
+bool isFieldValue(std::string_view text)
+{
+    constexpr uint64_t ones = 0x0101010101010101;
+    constexpr uint64_t high = 0x8080808080808080;
+    const char *at = text.data();
+    size_t left = text.size();
+    for (; left >= 8; at += 8, left -= 8) {
+        uint64_t word;
+        std::memcpy(&word, at, 8);
+        // A high bit where a byte may be below 0x20 or be 0x7F; borrows can only add false alarms.
+        const uint64_t below = (word - ones * 0x20) & ~word;
+        const uint64_t deleted = ((word ^ ones * 0x7F) - ones) & ~(word ^ ones * 0x7F);
+        if (((below | deleted) & high) != 0 && !consistsOf(ValueChar, {at, 8}))
+            return false;
+    }
+    return consistsOf(ValueChar, {at, left});
+}
+
 bool parseDecimal(std::string_view text, int64_t &number)
 {
     constexpr size_t maxDigits = 18;
@@ -69,6 +89,8 @@ bool equalsIgnoringCase(std::string_view a, std::string_view b)
 {
     if (a.size() != b.size())
         return false;
+    if (a == b) // most write names as everybody does
+        return true;
     for (size_t i = 0; i < a.size(); ++i) {
         if (lower(a[i]) != lower(b[i]))
             return false;

@@ -62,6 +62,8 @@ constexpr unsigned hexValue(char c)
 
 /// True if `text` has only characters of that class; so is the empty text.
 bool consistsOf(CharClass charClass, std::string_view text);
+/// The same for ValueChar; many at a time.
+bool isFieldValue(std::string_view text);
 /// True if `text` is 1 to 18 digits; `number` is their value.
 bool parseDecimal(std::string_view text, int64_t &number);
 /// Without spaces and tabs at both ends.

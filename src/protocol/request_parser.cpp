@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 namespace mws {
 namespace {
@@ -49,20 +50,22 @@ constexpr uint32_t bitOf(size_t position)
     return uint32_t(1) << position;
 }
 
-constexpr uint32_t knownLengths()
+constexpr uint32_t lengthsOf(std::span<const KnownField> all)
 {
     uint32_t lengths = 0;
-    for (const KnownField &field : knownFields)
+    for (const KnownField &field : all)
         lengths |= bitOf(field.name.size());
     return lengths;
 }
 
+constexpr uint32_t knownLengths = lengthsOf(knownFields);
+
 Known classify(std::string_view name)
 {
-    if (name.size() >= 32 || (knownLengths() & bitOf(name.size())) == 0)
+    if (name.size() >= 32 || (knownLengths & bitOf(name.size())) == 0)
         return Known::Other;
     for (size_t i = 0; i < knownFields.size(); ++i) {
-        if (equalsIgnoringCase(knownFields[i].name, name))
+        if (knownFields[i].name.size() == name.size() && equalsIgnoringCase(knownFields[i].name, name))
             return static_cast<Known>(i);
     }
     return Known::Other;
@@ -86,6 +89,7 @@ private:
 
     Line takeLine(std::string_view &line);
     bool refuse(ErrorCode code, std::string detail);
+    bool checkLimits(std::string_view line);
     bool takeRequestLine(std::string_view line);
     bool takeField(std::string_view line);
     bool takeKnown(Known known, std::string_view value);
@@ -131,23 +135,32 @@ HeadReader::Line HeadReader::takeLine(std::string_view &line)
     line = m_bytes.substr(m_at, end - m_at);
     m_at = end + 1;
     if (!line.ends_with('\r')) {
-        refuse(ErrorCode::BadRequest, "a line does not end with CRLF");
+        if (checkLimits(line))
+            refuse(ErrorCode::BadRequest, "a line does not end with CRLF");
         return Line::Malformed;
     }
     line.remove_suffix(1);
     return Line::Whole;
 }
 
+// Before all other checks of the request line, since it is the only one that is made before the line is
+// whole.
+bool HeadReader::checkLimits(std::string_view line)
+{
+    if (!m_head.method.empty())
+        return true;
+    if (line.ends_with('\r'))
+        line.remove_suffix(1);
+    const Result<void> limits = checkRequestLineLimits(line, m_limits.targetBytes);
+    if (!limits)
+        m_error = limits.error();
+    return limits.has_value();
+}
+
 RequestParser::Outcome HeadReader::partial(std::string_view line)
 {
-    if (m_head.method.empty()) {
-        if (line.ends_with('\r'))
-            line.remove_suffix(1);
-        if (const Result<void> limits = checkRequestLineLimits(line, m_limits.targetBytes); !limits) {
-            m_error = limits.error();
-            return refused();
-        }
-    }
+    if (!checkLimits(line))
+        return refused();
     if (!m_full)
         return {};
     refuse(ErrorCode::HeadTooLarge, {});
@@ -202,7 +215,7 @@ bool HeadReader::takeField(std::string_view line)
     if (colon == std::string_view::npos || !isHttpToken(name))
         return refuse(ErrorCode::BadRequest, "a header field's name is not a token followed by a colon");
     const std::string_view value = trimOws(line.substr(colon + 1));
-    if (!consistsOf(ValueChar, value)) {
+    if (!isFieldValue(value)) {
         constexpr size_t shownName = 64;
         return refuse(ErrorCode::BadRequest,
                       "a control character in the header field " + std::string(name.substr(0, shownName)));

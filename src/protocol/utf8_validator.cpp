@@ -1,6 +1,7 @@
 #include "protocol/utf8_validator.h"
 
 #include <array>
+#include <cstddef>
 #include <cstring>
 
 namespace mws {
@@ -52,16 +53,6 @@ constexpr Class classOf(unsigned byte)
     return byte == 0xF0 ? LeadF0 : byte == 0xF4 ? LeadF4 : Lead4;
 }
 
-constexpr std::array<uint8_t, 256> makeClasses()
-{
-    std::array<uint8_t, 256> classes{};
-    for (unsigned byte = 0; byte < 256; ++byte)
-        classes[byte] = classOf(byte);
-    return classes;
-}
-
-constexpr std::array<uint8_t, 256> byteClasses = makeClasses();
-
 constexpr uint8_t X = Invalid;
 constexpr uint8_t transitions[StateCount][ClassCount] = {
     //          Ascii  Low        Middle     High       Lead2    LeadE0   Lead3    LeadEd   LeadF0   Lead4
@@ -76,6 +67,25 @@ constexpr uint8_t transitions[StateCount][ClassCount] = {
     /* F4 */ {X, TwoMore, X, X, X, X, X, X, X, X, X, X},
     /* X */ {X, X, X, X, X, X, X, X, X, X, X, X},
 };
+
+// A byte's row has for each state the next, as the shift that finds it in the next byte's row: a step is one
+// load that depends on no other, and one shift.
+constexpr unsigned stateBits = 6;
+static_assert(StateCount * stateBits <= 64);
+
+constexpr std::array<uint64_t, 256> makeRows()
+{
+    std::array<uint64_t, 256> rows{};
+    for (unsigned byte = 0; byte < 256; ++byte) {
+        for (unsigned state = 0; state < StateCount; ++state)
+            rows[byte] |= uint64_t(transitions[state][classOf(byte)] * stateBits) << (state * stateBits);
+    }
+    return rows;
+}
+
+constexpr std::array<uint64_t, 256> rows = makeRows();
+constexpr uint64_t stateMask = 63;
+constexpr uint64_t invalidShift = Invalid * stateBits;
 
 /// Skips blocks of ASCII; stops before the first block that has something else.
 const char *skipAscii(const char *at, const char *end)
@@ -94,19 +104,21 @@ const char *skipAscii(const char *at, const char *end)
 
 bool Utf8Validator::feed(std::string_view bytes)
 {
+    constexpr std::ptrdiff_t block = 64;
     const char *at = bytes.data();
     const char *const end = at + bytes.size();
-    uint8_t state = m_state;
-    while (at != end && state != Invalid) {
+    uint64_t state = m_state;
+    while (at != end && state != invalidShift) {
         if (state == Whole)
             at = skipAscii(at, end);
-        // One block's worth at a time, so that ASCII after it is skipped again.
-        const char *const stop = end - at > 16 ? at + 16 : end;
+        // A block at a time, so that ASCII after it is skipped again.
+        const char *const stop = end - at > block ? at + block : end;
         for (; at != stop; ++at)
-            state = transitions[state][byteClasses[static_cast<uint8_t>(*at)]];
+            state = rows[static_cast<uint8_t>(*at)] >> (state & stateMask);
+        state &= stateMask;
     }
-    m_state = state;
-    return state != Invalid;
+    m_state = static_cast<uint8_t>(state);
+    return state != invalidShift;
 }
 
 bool Utf8Validator::isValid(std::string_view text)

@@ -19,7 +19,7 @@ public:
     static bool isValid(std::string_view text);
 
 private:
-    uint8_t m_state = 0;
+    uint8_t m_state = 0; ///< 0: between characters
 };
 
 } // namespace mws

@@ -36,6 +36,21 @@ TEST(HttpText, FindsTokensInLists)
     EXPECT_FALSE(listHasToken("a,,b", ""));
 }
 
+TEST(HttpText, ChecksFieldValuesAtEveryPlace)
+{
+    for (size_t size = 1; size < 20; ++size) {
+        for (size_t at = 0; at < size; ++at) {
+            for (unsigned byte = 0; byte < 256; ++byte) {
+                std::string text(size, 'v');
+                text[at] = static_cast<char>(byte);
+                ASSERT_EQ(isFieldValue(text), (byte >= 0x20 && byte != 0x7F) || byte == '\t') << byte;
+            }
+        }
+    }
+    EXPECT_TRUE(isFieldValue(""));
+    EXPECT_FALSE(isFieldValue("a\t\x01 b \x80"));
+}
+
 TEST(HttpText, ReadsDecimalNumbers)
 {
     int64_t number = -1;

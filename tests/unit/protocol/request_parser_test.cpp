@@ -169,6 +169,17 @@ TEST(RequestParser, TakesTheTargetAtItsExactLimit)
     EXPECT_EQ(parseAlike("GET /123456789", head, limits).status, Status::NeedMore);
 }
 
+// Found by fuzzing: the answer to a whole line was another than that to its beginning.
+TEST(RequestParser, ChecksTheRequestLinesLimitsBeforeItsEnd)
+{
+    RequestLimits limits;
+    limits.targetBytes = 10;
+    RequestHead head;
+    EXPECT_EQ(parseAlike("GET /1234567890 HTTP/1.1\n", head, limits).error.httpStatus(), 414);
+    EXPECT_EQ(parseAlike("GET /1234567890\n", head, limits).error.httpStatus(), 414);
+    EXPECT_EQ(parseAlike("\rT TIONS\xEE\n", head).error.httpStatus(), 400);
+}
+
 TEST(RequestParser, TakesFieldsUpToTheirLimit)
 {
     RequestLimits limits;
