@@ -138,7 +138,7 @@ void HttpApi::Impl::registerRoute(const ApiRoute &route)
     const auto methods = methodsOf(route.method);
     const bool gateway = route.pattern.find("{gateway}") != route.pattern.npos;
     const bool id = route.pattern.find("{id}") != route.pattern.npos;
-    const auto shared = [](ResponderArgument responder) {
+    const auto shared = [](QHttpServerResponder &&responder) {
         return std::make_shared<QHttpServerResponder>(std::move(responder));
     };
     if (gateway && id)

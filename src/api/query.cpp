@@ -4,7 +4,9 @@
 
 #include <QByteArray>
 #include <QDateTime>
+#include <array>
 #include <charconv>
+#include <cstdio>
 
 namespace mws {
 
@@ -74,20 +76,29 @@ Result<std::optional<WallTime>> queryTime(std::string_view query, std::string_vi
     constexpr int64_t latest = 253402300799; // the end of the year 9999: what QDateTime and we can hold
     if (const auto seconds = numberOf<int64_t>(**text); seconds && *seconds >= 0 && *seconds <= latest)
         return std::optional(WallTime(std::chrono::seconds(*seconds)));
-    QString iso = QString::fromStdString(**text).replace(QLatin1Char(' '), QLatin1Char('+')); // of a zone
+    const QString iso =
+        QString::fromStdString(**text).replace(QLatin1Char(' '), QLatin1Char('+')); // of a zone
     QDateTime time = QDateTime::fromString(iso, Qt::ISODateWithMs);
     if (!time.isValid() || !iso.contains(QLatin1Char('T')))
         return Unexpected(ErrorCode::InvalidData, "Must be a time like 2026-01-01T00:00:00Z",
                           std::string(key));
     if (time.timeSpec() == Qt::LocalTime)
-        time.setTimeSpec(Qt::UTC);
+        time = QDateTime::fromString(iso + QLatin1Char('Z'), Qt::ISODateWithMs);
     return std::optional(WallTime(std::chrono::milliseconds(time.toMSecsSinceEpoch())));
 }
 
 std::string isoTime(WallTime time)
 {
-    const auto since = std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch());
-    return QDateTime::fromMSecsSinceEpoch(since.count(), Qt::UTC).toString(Qt::ISODateWithMs).toStdString();
+    using namespace std::chrono;
+    const auto day = floor<days>(time);
+    const year_month_day date(day);
+    const hh_mm_ss clock(floor<milliseconds>(time - day));
+    std::array<char, 64> text{};
+    const int length = std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ",
+                                     int(date.year()), unsigned(date.month()), unsigned(date.day()),
+                                     int(clock.hours().count()), int(clock.minutes().count()),
+                                     int(clock.seconds().count()), int(clock.subseconds().count()));
+    return {text.data(), size_t(length)};
 }
 
 } // namespace mws
