@@ -6,7 +6,9 @@
 add_library(mws_flags INTERFACE)
 target_compile_options(mws_flags INTERFACE
     -Wall -Wextra -Wpedantic -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-align -Wconversion
-    -Wno-sign-conversion -Werror $<$<CXX_COMPILER_ID:GNU>:-Wshadow=local>)
+    -Wno-sign-conversion -Werror $<$<CXX_COMPILER_ID:GNU>:-Wshadow=local>
+    # GCC bug 105651: false on std::string's operator+ in optimised builds
+    $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-restrict>)
 target_compile_definitions(mws_flags INTERFACE
     QT_NO_CAST_FROM_ASCII QT_NO_CAST_TO_ASCII QT_NO_KEYWORDS QT_NO_NARROWING_CONVERSIONS_IN_CONNECT)
 if(MWS_SANITIZE)

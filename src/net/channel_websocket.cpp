@@ -130,6 +130,10 @@ size_t Channel::readFrames(std::span<char> bytes)
         protocolFailure(event.code, event.payload);
         return bytes.size();
     }
+    if (used == bytes.size() && m_frames) {
+        size_t none = 0;
+        m_frames->next({}, none); // frees what it held of the message
+    }
     return used;
 }
 
