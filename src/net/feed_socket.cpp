@@ -1,9 +1,30 @@
 #include "net/feed_socket.h"
 
+#include "protocol/http_text.h"
+
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
 namespace mws {
+
+namespace {
+
+/// Qt 6.8 says `Content-Length: 0` with 204, which RFC 9110 §8.6 forbids.
+std::string withoutContentLength(std::string_view head)
+{
+    constexpr std::string_view field = "content-length:";
+    std::string result;
+    while (!head.empty()) {
+        const std::string_view line = head.substr(0, std::min(head.size(), head.find('\n')) + 1);
+        head.remove_prefix(std::min(head.size(), line.size()));
+        if (!equalsIgnoringCase(line.substr(0, field.size()), field))
+            result += line;
+    }
+    return result;
+}
+
+} // namespace
 
 FeedSocket::FeedSocket(FeedOwner &owner, const QHostAddress &peer, quint16 peerPort, Deletion deletion,
                        QObject *parent)
@@ -125,8 +146,14 @@ qint64 FeedSocket::writeData(const char *data, qint64 size)
         return -1;
     m_unconfirmed += size;
     std::string_view bytes(data, size_t(size));
-    if (!m_meter.idle())
+    std::string shortened;
+    if (!m_meter.idle()) {
         bytes = bytes.substr(0, m_meter.feed(bytes)); // past the end of the answer nothing goes out
+        if (bytes.starts_with("HTTP/1.1 204 ")) {
+            shortened = withoutContentLength(bytes);
+            bytes = shortened;
+        }
+    }
     if (!m_owner)
         later(&FeedSocket::drained);
     else if (!bytes.empty())
