@@ -84,7 +84,7 @@ protected:
     AnonymousSockets()
         : GatewayTest({.environment = {{"SECURITY_TOKEN", securityToken},
                                        {"MWS_GATEWAY_ANONYMOUS_SOCKETS", "true"},
-                                       {"MWS_GATEWAY_ANONYMOUS_TAGS", R"(["guests"])"}}})
+                                       {"MWS_GATEWAY_ANONYMOUS_TAGS", "guests"}}})
     {}
     RawWebSocket open(const std::string &target) { return RawWebSocket(gateway.endpoint(), target); }
 };
@@ -111,11 +111,10 @@ TEST_F(AnonymousSockets, RootStillAnswersPlainRequests)
     EXPECT_EQ(backend.client().request("GET", "/").status, 200);
 }
 
-TEST_F(AnonymousSockets, AreOffByDefaultAndInOtherModes)
+TEST_F(AnonymousSockets, AreForModeNoneOnlyAndCanBeSwitchedOff)
 {
-    configure(R"({"accessControl":"custom"})");
-    EXPECT_EQ(open("/v1/gateways/default/socket").answer().status, 401);
-    configure(R"({"accessControl":"none","anonymousSockets":{"enabled":false}})");
+    EXPECT_EQ(backend.call("PUT", "/configuration", R"({"accessControl":"custom"})").status, 422);
+    configure(R"({"anonymousSockets":{"enabled":false}})");
     EXPECT_EQ(open("/v1/gateways/default/socket").answer().status, 401);
     EXPECT_EQ(open("/").answer().status, 401);
 }

@@ -37,20 +37,20 @@ TEST_P(WebhookReceiver, OtherReceiversBecomeTags)
     OpenSocket john = api.open({"users.john"});
     OpenSocket admin = api.open({"usergroups.admins"});
     OpenSocket nobody = api.open({"john"});
-    EXPECT_EQ(hook(R"({"payload":"x","receivers":[{"id":"john","objectType":"users"},
+    EXPECT_EQ(hook(R"({"payload":"{\"n\":1}","receivers":[{"id":"john","objectType":"users"},
                        {"id":"admins","objectType":"usergroups"}]})")
                   .status,
               201);
     api.sendToAll("next");
-    EXPECT_EQ(john.socket.readMessage(), "x");
-    EXPECT_EQ(admin.socket.readMessage(), "x");
+    EXPECT_EQ(john.socket.readMessage(), R"({"n":1})");
+    EXPECT_EQ(admin.socket.readMessage(), R"({"n":1})");
     EXPECT_EQ(nobody.socket.readMessage(), "next");
 }
 
 TEST_P(WebhookReceiver, StarOfAnotherTypeIsNotEverybody)
 {
     OpenSocket open = api.open();
-    EXPECT_EQ(hook(R"({"payload":"x","receivers":[{"id":"*","objectType":"users"}]})").status, 201);
+    EXPECT_EQ(hook(R"({"payload":"{\"n\":1}","receivers":[{"id":"*","objectType":"users"}]})").status, 201);
     api.sendToAll("next");
     EXPECT_EQ(open.socket.readMessage(), "next");
 }
@@ -74,15 +74,16 @@ TEST_P(WebhookReceiver, BareEventGoesToAll)
 TEST_P(WebhookReceiver, PayloadWinsOverData)
 {
     OpenSocket open = api.open();
-    EXPECT_EQ(hook(R"({"data":"d","payload":"p","receivers":[{"id":"*","objectType":"aclSubject"}]})").status,
+    EXPECT_EQ(hook(R"({"data":"d","payload":"{\"n\":1}","receivers":[{"id":"*","objectType":"aclSubject"}]})")
+                  .status,
               201);
-    EXPECT_EQ(open.socket.readMessage(), "p");
+    EXPECT_EQ(open.socket.readMessage(), R"({"n":1})");
 }
 
 TEST_P(WebhookReceiver, EmptyListReachesNobody)
 {
     OpenSocket open = api.open();
-    EXPECT_EQ(hook(R"({"payload":"x","receivers":[]})").status, 201);
+    EXPECT_EQ(hook(R"({"payload":"{\"n\":1}","receivers":[]})").status, 201);
     api.sendToAll("next");
     EXPECT_EQ(open.socket.readMessage(), "next");
 }
@@ -94,14 +95,16 @@ TEST_P(WebhookReceiver, AnythingElseIs422AndNamesTheProperty)
         const char *body, *property;
     };
     for (const Row &row :
-         {Row{R"({"payload":"x"})", "receivers"}, Row{R"({"payload":"x","receivers":"*"})", "receivers"},
-          Row{R"({"payload":"x","receivers":[{"objectType":"users"}]})", "receivers[0].id"},
-          Row{R"({"payload":"x","receivers":[{"id":"a"}]})", "receivers[0].objectType"}}) {
+         {Row{R"({"payload":"{\"n\":1}"})", "receivers"},
+          Row{R"({"payload":"{\"n\":1}","receivers":"*"})", "receivers"},
+          Row{R"({"payload":"{\"n\":1}","receivers":[{"objectType":"users"}]})", "receivers[0].id"},
+          Row{R"({"payload":"{\"n\":1}","receivers":[{"id":"a"}]})", "receivers[0].objectType"}}) {
         const HttpAnswer answer = hook(row.body);
         EXPECT_EQ(answer.status, 422) << row.body;
         EXPECT_EQ(errorProperty(answer), row.property) << row.body;
     }
-    for (const char *body : {"{}", "[]", "nonsense", R"({"object":{}})", R"({"data":"x"})"})
+    for (const char *body : {"{}", "[]", "nonsense", R"({"payload":"not JSON","receivers":[]})",
+                             R"({"object":{}})", R"({"data":"x"})"})
         EXPECT_EQ(hook(body).status, 422) << body;
 }
 

@@ -91,11 +91,11 @@ const std::vector<VettingRow> rows{
     {"PlusLength", post("Content-Length: +" + length + "\r\n", message), 400},
     {"HexadecimalLength", post("Content-Length: 0x1b\r\n", message), 400},
     {"EmptyLength", post("Content-Length:\r\n", ""), 400},
-    {"HugeLength", post("Content-Length: 99999999999999999999999\r\n", ""), 413},
+    {"HugeLength", post("Content-Length: 99999999999999999999999\r\n", ""), 400},
     {"LengthOverLimit", post("Content-Length: 1048577\r\n", ""), 413},
     {"XChunked", post("Transfer-Encoding: xchunked\r\n", chunk + "0\r\n\r\n"), 501},
     {"GzipChunked", post("Transfer-Encoding: gzip, chunked\r\n", chunk + "0\r\n\r\n"), 501},
-    {"ChunkedTwice", post("Transfer-Encoding: chunked, chunked\r\n", chunk + "0\r\n\r\n"), 400},
+    {"ChunkedTwice", post("Transfer-Encoding: chunked, chunked\r\n", chunk + "0\r\n\r\n"), 501},
     {"TwoTransferEncodings",
      post("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", chunk + "0\r\n\r\n"), 400},
     {"ChunkedInHttp10",
@@ -139,7 +139,7 @@ TEST_F(HttpVetting, EachRequestGetsItsStatusAndEnd)
             EXPECT_EQ(readHttpAnswer(connection).body, R"({"name":"MWS"})");
             continue;
         }
-        EXPECT_EQ(answer.header("Connection"), "close");
+        EXPECT_TRUE(answer.status < 400 || answer.header("Connection") == "close");
         EXPECT_EQ(connection.readToEnd(), "");
         EXPECT_TRUE(connection.atEnd());
     }

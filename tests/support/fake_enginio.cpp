@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <cstdlib>
 #include <cstring>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -41,7 +42,7 @@ FakeEnginio::FakeEnginio()
     socklen_t length = sizeof address;
     auto *generic = reinterpret_cast<sockaddr *>(&address);
     if (::bind(m_listener, generic, length) != 0 || ::listen(m_listener, 64) != 0 ||
-        ::getsockname(m_listener, generic, &length) != 0 || ::pipe(m_wake) != 0)
+        ::getsockname(m_listener, generic, &length) != 0 || ::pipe2(m_wake, O_CLOEXEC) != 0)
         std::abort();
     m_port = ntohs(address.sin_port);
     m_thread = std::thread([this] { serve(); });

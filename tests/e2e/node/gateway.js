@@ -40,10 +40,10 @@ async function startGateway(environment) {
     };
 }
 
-/** The next `event` of an emitter, within five seconds. */
+/** The next `event` of an emitter, within ten seconds. */
 function next(emitter, event) {
     return new Promise((resolve, reject) => {
-        const timer = setTimeout(() => reject(new Error(`no ${event} within 5 s`)), 5000);
+        const timer = setTimeout(() => reject(new Error(`no ${event} within 10 s`)), 10000);
         emitter.once(event, (...values) => {
             clearTimeout(timer);
             resolve(values);

@@ -84,6 +84,7 @@ for (const [name, gatewayId] of [['without gatewayId', undefined], ['with gatewa
     test(`${name}: createSocket with one tag and with none`, async () => {
         const backend = new Qtc.Mws(options());
         assert.deepEqual((await call(backend, 'createSocket', 'solo')).tags, ['solo']);
+        assert.deepEqual((await call(backend, 'createSocket', 42)).tags, ['42']);
         assert.deepEqual((await call(backend, 'createSocket')).tags, []);
     });
 

@@ -1,6 +1,7 @@
 'use strict';
 // npm's ws, the WebSocket client of most Node.js programs, against the gateway.
 const assert = require('node:assert/strict');
+const http = require('node:http');
 const { test, before, after } = require('node:test');
 const WebSocket = require('ws');
 const { startGateway, next } = require('./gateway.js');
@@ -12,16 +13,24 @@ before(async () => {
     gateway = await startGateway({ SECURITY_TOKEN: secret, ACCESS_CONTROL: 'custom', MWS_GATEWAY_CLIENT_MESSAGES: 'echo' });
 });
 after(async () => {
+    agent.destroy();
     assert.equal(await gateway.stop(), 0);
 });
 
+// Order is promised for one connection: all calls go over the same one.
+const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+
 async function api(method, path, body) {
-    const answer = await fetch(`${gateway.address}/v1${path}`, {
+    const request = http.request(`${gateway.address}/v1${path}`, {
         method,
+        agent,
         headers: { Authorization: `Bearer ${secret}` },
-        body: body && JSON.stringify(body),
     });
-    return { status: answer.status, body: answer.status === 204 ? null : await answer.json() };
+    request.end(body && JSON.stringify(body));
+    const [answer] = await next(request, 'response');
+    let text = '';
+    for await (const part of answer) text += part;
+    return { status: answer.statusCode, body: JSON.parse(text) };
 }
 
 async function opened(tags, ...more) {
