@@ -78,11 +78,9 @@ void Access::whenPermitted(const GatewayPointer &gateway, Permission permission,
         return go(request.body, nullptr, respond);
     if (settings.accessControl == AccessControl::Custom)
         return respond(errorAnswer(administrator.error()));
-    if (!bearer.empty())
-        return askIdentity(gateway, permission, bearer, request.body, std::move(respond), std::move(go));
-    if (settings.permissions.allowsEveryone(permission))
-        return go(request.body, nullptr, respond);
-    respond(errorAnswer({ErrorCode::AuthenticationNeeded, {}, {}}));
+    if (bearer.empty()) // `*` stands for every user of the identity provider, not for nobody
+        return respond(errorAnswer({ErrorCode::AuthenticationNeeded, {}, {}}));
+    askIdentity(gateway, permission, bearer, request.body, std::move(respond), std::move(go));
 }
 
 void Access::askIdentity(const GatewayPointer &gateway, Permission permission, const std::string &accessToken,

@@ -4,6 +4,7 @@
 
 #include <QByteArray>
 #include <QDateTime>
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdio>
@@ -27,6 +28,15 @@ std::optional<Number> numberOf(std::string_view text)
     if (error != std::errc() || end != text.data() + text.size())
         return std::nullopt;
     return number;
+}
+
+/// The nearest time that a WallTime, which counts nanoseconds, can hold: it ends in the year 2262.
+WallTime wallTime(std::chrono::milliseconds sinceEpoch)
+{
+    using std::chrono::milliseconds;
+    const auto earliest = std::chrono::ceil<milliseconds>(WallTime::min().time_since_epoch());
+    const auto latest = std::chrono::floor<milliseconds>(WallTime::max().time_since_epoch());
+    return WallTime(std::clamp(sinceEpoch, earliest, latest));
 }
 
 } // namespace
@@ -73,9 +83,9 @@ Result<std::optional<WallTime>> queryTime(std::string_view query, std::string_vi
         return Unexpected(text.error());
     if (!*text)
         return std::optional<WallTime>();
-    constexpr int64_t latest = 253402300799; // the end of the year 9999: what QDateTime and we can hold
+    constexpr int64_t latest = 253402300799; // the end of the year 9999
     if (const auto seconds = numberOf<int64_t>(**text); seconds && *seconds >= 0 && *seconds <= latest)
-        return std::optional(WallTime(std::chrono::seconds(*seconds)));
+        return std::optional(wallTime(std::chrono::seconds(*seconds)));
     const QString iso =
         QString::fromStdString(**text).replace(QLatin1Char(' '), QLatin1Char('+')); // of a zone
     QDateTime time = QDateTime::fromString(iso, Qt::ISODateWithMs);
@@ -84,7 +94,7 @@ Result<std::optional<WallTime>> queryTime(std::string_view query, std::string_vi
                           std::string(key));
     if (time.timeSpec() == Qt::LocalTime)
         time = QDateTime::fromString(iso + QLatin1Char('Z'), Qt::ISODateWithMs);
-    return std::optional(WallTime(std::chrono::milliseconds(time.toMSecsSinceEpoch())));
+    return std::optional(wallTime(std::chrono::milliseconds(time.toMSecsSinceEpoch())));
 }
 
 std::string isoTime(WallTime time)

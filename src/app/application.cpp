@@ -34,6 +34,19 @@ ApiConfig apiConfig(const ServiceConfig &config)
                      config.server.operatorToken, config.http.jsonDepth};
 }
 
+std::string_view accessControlName(const Gateway &gateway)
+{
+    switch (gateway.settings.accessControl) {
+    case AccessControl::None:
+        return "none";
+    case AccessControl::Eds:
+        return "eds";
+    case AccessControl::Custom:
+        return "custom";
+    }
+    return "";
+}
+
 size_t workerCount(const ServiceConfig &config)
 {
     return config.server.workers != 0 ? config.server.workers
@@ -134,6 +147,8 @@ void Application::announce(uint16_t port)
          {"port", port},
          {"workers", m_workers.size()},
          {"gateways", table.gateways.size()},
+         {"default_gateway", table.defaultId},
+         {"mode", accessControlName(*table.find(table.defaultId))},
          {"version", QCoreApplication::applicationVersion().toStdString()}});
 }
 

@@ -158,9 +158,9 @@ Result<SocketInfo> Worker::changeTagsHere(uint32_t serial, const SocketId &id, c
                           "A socket has at most " + std::to_string(limits.tagsPerSocket) + " tags",
                           "addTags");
     const SharedTags before = session->tags;
-    session->tags = std::make_shared<const std::vector<Tag>>(std::move(tags));
-    session->gateway->index.setTags(*session, session->tags);
-    m_node.directory.setTags(serial, m_index, id, before, session->tags);
+    const SharedTags after = std::make_shared<const std::vector<Tag>>(std::move(tags));
+    session->gateway->index.setTags(*session, after);
+    m_node.directory.setTags(serial, m_index, id, before, after);
     return session->info();
 }
 

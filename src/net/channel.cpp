@@ -358,8 +358,8 @@ void Channel::drain()
     m_keepAlive = false;
     if (m_state == State::Open)
         closeSession(CloseCode::GoingAway, "the server is going away");
-    else if (m_state == State::Request && m_input.empty())
-        linger();
+    else if (m_state == State::Request && m_input.empty() && m_output.empty())
+        die(); // nothing is under way, and the peer may keep the connection for as long as it likes
 }
 
 QHostAddress Channel::peerAddress() const

@@ -127,6 +127,7 @@ private:
     State m_state = State::Request;
     bool m_keepAlive = true;
     bool m_answered = false;     ///< the answer is complete, but the next request has not been taken up
+    bool m_sayClose = false;     ///< the answer is to name Connection: close
     bool m_offering = false;     ///< inside offerRequest()
     bool m_readPaused = false;   ///< EPOLLIN is off
     bool m_writeBlocked = false; ///< EPOLLOUT is on

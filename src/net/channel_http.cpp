@@ -87,6 +87,7 @@ void Channel::requestComplete(const RequestHead &head, std::string_view body)
 {
     m_state = State::Answering;
     m_answered = false;
+    m_sayClose = !m_keepAlive;
     m_due = SteadyTime::max(); // an answer may take its time; who gives it has a deadline of its own
     const QByteArray bytes = writeRequest(head, body);
     const bool headOnly = head.method == "HEAD";
@@ -164,10 +165,17 @@ void Channel::refuse(const Error &error)
 
 void Channel::feedWrote(std::string_view bytes)
 {
-    if (m_state == State::Upgrading)
+    if (m_state == State::Upgrading) {
         m_half->upgradeReply += bytes; // held back until the session is there: see upgraded()
-    else
-        queueBytes(bytes, OutputQueue::Kind::Control);
+        return;
+    }
+    if (const size_t statusLine = m_sayClose ? bytes.find("\r\n") : bytes.npos; statusLine != bytes.npos) {
+        m_sayClose = false; // RFC 9112 §9.6; Qt's server knows nothing of it
+        queueBytes(bytes.substr(0, statusLine + 2), OutputQueue::Kind::Control);
+        queueBytes("Connection: close\r\n", OutputQueue::Kind::Control);
+        bytes.remove_prefix(statusLine + 2);
+    }
+    queueBytes(bytes, OutputQueue::Kind::Control);
 }
 
 void Channel::feedAnswered()

@@ -147,8 +147,11 @@ qint64 FeedSocket::writeData(const char *data, qint64 size)
     m_unconfirmed += size;
     std::string_view bytes(data, size_t(size));
     std::string shortened;
+    bool answered = false;
     if (!m_meter.idle()) {
+        const bool before = m_meter.done();
         bytes = bytes.substr(0, m_meter.feed(bytes)); // past the end of the answer nothing goes out
+        answered = !before && m_meter.done();
         if (bytes.starts_with("HTTP/1.1 204 ")) {
             shortened = withoutContentLength(bytes);
             bytes = shortened;
@@ -158,8 +161,7 @@ qint64 FeedSocket::writeData(const char *data, qint64 size)
         later(&FeedSocket::drained);
     else if (!bytes.empty())
         m_owner->feedWrote(bytes);
-    if (m_meter.done()) {
-        m_meter.reset();
+    if (answered) {
         if (m_owner)
             m_owner->feedAnswered();
         else

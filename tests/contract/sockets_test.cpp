@@ -206,8 +206,8 @@ TEST_P(Sockets, DeleteByTagOrUserTakesOpenSocketsAndReservations)
     const Issued reserved = api.reserve({"gone"});
     EXPECT_EQ(JsonView(api.call("DELETE", "/sockets?tag=gone").body).text(), R"({"closed":1,"revoked":1})");
     EXPECT_EQ(JsonView(api.call("DELETE", "/sockets?user=eva").body).text(), R"({"closed":1,"revoked":0})");
-    EXPECT_EQ(tagged.socket.readClose(), 1000);
-    EXPECT_EQ(users.socket.readClose(), 1000);
+    EXPECT_EQ(tagged.socket.readClose(), 1008);
+    EXPECT_EQ(users.socket.readClose(), 1008);
     EXPECT_EQ(api.openIssued(reserved).answer().status, 401);
     EXPECT_THAT(listed(), ElementsAre(stays.id));
     EXPECT_EQ(JsonView(api.call("DELETE", "/sockets?tag=nobody").body).text(), R"({"closed":0,"revoked":0})");
@@ -221,7 +221,7 @@ TEST_P(Sockets, DeleteByIssueTime)
               R"({"closed":0,"revoked":0})");
     EXPECT_EQ(JsonView(api.call("DELETE", "/sockets?issuedBefore=2999-01-01T00:00:00Z").body).text(),
               R"({"closed":1,"revoked":1})");
-    EXPECT_EQ(open.socket.readClose(), 1000);
+    EXPECT_EQ(open.socket.readClose(), 1008);
     EXPECT_EQ(api.openIssued(reserved).answer().status, 401);
     EXPECT_EQ(api.call("DELETE", "/sockets?issuedBefore=yesterday").status, 422);
 }

@@ -97,7 +97,7 @@ TEST(Access, AsksNobodyForTheSecurityTokenOrWithoutABearerInModeEds)
     setMode(fixture, AccessControl::Eds, {{}, {"*"}});
     EXPECT_EQ(fixture.administer("GET", "/v1/websocket_uri").status, 200);
     EXPECT_EQ(fixture.ask("GET", "/v1/websocket_uri").status, 401);
-    EXPECT_EQ(fixture.ask("POST", "/v1/messages", message).status, 201);
+    EXPECT_EQ(fixture.ask("POST", "/v1/messages", message).status, 401);
     EXPECT_TRUE(fixture.identity.tokens.empty());
 }
 
