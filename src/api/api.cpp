@@ -101,6 +101,7 @@ void Api::addRoutes()
     m_routes.push_back({"DELETE", "/v1/gateways/{gateway}", to(m_gateways, &GatewayCalls::remove)});
     m_routes.push_back(
         {"POST", "/v1/gateways/{gateway}/security_token", to(m_gateways, &GatewayCalls::rotateToken)});
+    addBase("GET", "socket", to(m_service, &ServiceCalls::needUpgrade));
     m_routes.push_back({"GET", "/", to(m_service, &ServiceCalls::name)});
     m_routes.push_back({"GET", "/health/live", to(m_service, &ServiceCalls::live)});
     m_routes.push_back({"GET", "/health/ready", to(m_service, &ServiceCalls::ready)});

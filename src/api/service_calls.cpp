@@ -19,4 +19,12 @@ void ServiceCalls::ready(const ApiRequest &, Respond respond)
     respond({200, "{\"status\":\"ready\"}", {}});
 }
 
+void ServiceCalls::needUpgrade(const ApiRequest &, Respond respond)
+{
+    ApiAnswer answer = errorAnswer(
+        {ErrorCode::UpgradeRequired, "This address is opened by a WebSocket client, not by GET", {}});
+    answer.headers.emplace_back("Upgrade", "websocket");
+    respond(std::move(answer));
+}
+
 } // namespace mws

@@ -13,9 +13,10 @@ class ServiceCalls
 public:
     explicit ServiceCalls(const ApiServices &services) : m_services(services) {}
 
-    void name(const ApiRequest &request, Respond respond);  ///< GET /
-    void live(const ApiRequest &request, Respond respond);  ///< GET /health/live
-    void ready(const ApiRequest &request, Respond respond); ///< GET /health/ready
+    void name(const ApiRequest &request, Respond respond);        ///< GET /
+    void live(const ApiRequest &request, Respond respond);        ///< GET /health/live
+    void ready(const ApiRequest &request, Respond respond);       ///< GET /health/ready
+    void needUpgrade(const ApiRequest &request, Respond respond); ///< GET {base}/socket without a handshake
 
 private:
     const ApiServices &m_services;

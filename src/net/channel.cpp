@@ -356,6 +356,8 @@ void Channel::die()
 void Channel::drain()
 {
     m_keepAlive = false;
+    if (m_state == State::Request && m_input.empty())
+        readable(); // a request may have come before we stopped
     if (m_state == State::Open)
         closeSession(CloseCode::GoingAway, "the server is going away");
     else if (m_state == State::Request && m_input.empty() && m_output.empty())

@@ -27,6 +27,7 @@ ConnectionServer::ConnectionServer(const NetConfig &config, int listeningFd, Ses
       m_readBuffer(readBufferBytes)
 {
     m_webSocketServer.setMaxPendingConnections(1 << 30);
+    m_webSocketServer.setHandshakeTimeout(0); // the Channel has a deadline for it
     connect(&m_webSocketServer, &QWebSocketServer::newConnection, this, &ConnectionServer::takeWebSockets);
 }
 

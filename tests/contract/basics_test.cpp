@@ -35,6 +35,16 @@ TEST_F(Basics, UnknownPathIs404WithAnErrorBody)
     }
 }
 
+TEST_F(Basics, SocketAddressOpenedByAPlainGetSaysWhatItIsFor)
+{
+    for (const char *path : {"/v1/socket?token=x", "/v1/gateways/default/socket"}) {
+        const HttpAnswer answer = backend.client().request("GET", path);
+        EXPECT_EQ(answer.status, 426) << path;
+        EXPECT_EQ(answer.header("Upgrade"), "websocket") << path;
+        EXPECT_EQ(errorReason(answer), "UpgradeRequired") << path;
+    }
+}
+
 TEST_F(Basics, UnknownGatewayIs404ForEveryCall)
 {
     GatewayApi nobody = caller("/v1/gateways/nobody", securityToken);
