@@ -200,10 +200,10 @@ TEST(EpollDispatcher, LosesNoWakeUp)
         if (given.load() == count)
             loop.quit();
     });
-    std::thread other([&] {
+    std::thread other([&, &woken = dispatcher()] {
         for (int i = 0; i < count; ++i) {
             given.fetch_add(1);
-            dispatcher().wakeUp();
+            woken.wakeUp();
         }
     });
     EXPECT_TRUE(quitsInTime(loop)) << "the last wake-up was lost";
