@@ -1,6 +1,6 @@
 #include "api/cors.h"
 
-#include <algorithm>
+#include "mws/domain/origin.h"
 
 namespace mws {
 
@@ -8,31 +8,7 @@ namespace {
 
 constexpr const char *methods = "GET, POST, PUT, PATCH, DELETE, OPTIONS";
 
-bool matches(std::string_view pattern, std::string_view origin)
-{
-    if (pattern == "*" || pattern == origin)
-        return true;
-    const size_t star = pattern.find("//*.");
-    if (star == pattern.npos)
-        return false;
-    const std::string_view scheme = pattern.substr(0, star + 2);
-    const std::string_view domain = pattern.substr(star + 3); // with its leading dot
-    if (!origin.starts_with(scheme) || !origin.ends_with(domain) ||
-        origin.size() <= scheme.size() + domain.size())
-        return false;
-    const std::string_view below =
-        origin.substr(scheme.size(), origin.size() - scheme.size() - domain.size());
-    return below.find_first_of("/@:?#") == below.npos;
-}
-
 } // namespace
-
-bool originAllowed(const std::vector<std::string> &allowed, std::string_view origin)
-{
-    return allowed.empty() ||
-           std::any_of(allowed.begin(), allowed.end(),
-                       [origin](const std::string &pattern) { return matches(pattern, origin); });
-}
 
 std::vector<ApiAnswer::Header> corsHeaders(const std::vector<std::string> &allowed, const ApiRequest &request)
 {

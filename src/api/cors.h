@@ -9,10 +9,6 @@
 
 namespace mws {
 
-/// True if `origin` is on the list: `*` is any, `https://*.example.com` is any host below it, all else is
-/// exact. An empty list allows any.
-bool originAllowed(const std::vector<std::string> &allowed, std::string_view origin);
-
 /// The header fields that let a browser read the answer (WHATWG Fetch, "CORS protocol"); just Vary for a
 /// request without Origin or from one that is not allowed.
 std::vector<ApiAnswer::Header> corsHeaders(const std::vector<std::string> &allowed,

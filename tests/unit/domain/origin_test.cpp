@@ -37,6 +37,9 @@ INSTANTIATE_TEST_SUITE_P(
                     OriginCase{{"https://*.example.com"}, "https://evil.net/.example.com", false},
                     OriginCase{{"https://*.example.com"}, "https://evil.net?.example.com", false},
                     OriginCase{{"https://*.example.com"}, "http://app.example.com", false},
+                    OriginCase{{"https://*.example.com"}, "https://evil:1.example.com", false},
+                    OriginCase{{"https://*.example.com"}, "https://evil#.example.com", false},
+                    OriginCase{{"https://*.example.com"}, "", false},
                     OriginCase{{"https://*.example.com"}, "https://app.example.com.evil.net", false},
                     OriginCase{{"https://one.example", "https://two.example"}, "https://two.example", true}));
 
