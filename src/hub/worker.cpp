@@ -200,8 +200,8 @@ void Worker::opened(Channel &channel)
     m_node.directory.add(gateway.settings->serial, m_index, session.id, tags);
     const auto interval = uint64_t(m_node.keepAlive.pingInterval.count());
     channel.armSession(m_server->now() + std::chrono::milliseconds(1 + randomBelow(interval)));
-    if (logEnabled(LogLevel::Info))
-        log(LogLevel::Info, "socket opened",
+    if (logEnabled(LogLevel::Debug))
+        log(LogLevel::Debug, "socket opened",
             {{"gateway", gateway.settings->id}, {"id", session.id.string()}, {"remote", channel.remote()}});
 }
 
@@ -253,7 +253,7 @@ void Worker::sessionDue(Channel &channel, SteadyTime now)
 {
     SocketSession &session = sessionOf(channel);
     if (session.pongAwaited) {
-        log(LogLevel::Info, "socket dropped: no pong came",
+        log(LogLevel::Debug, "socket dropped: no pong came",
             {{"gateway", session.gateway->settings->id}, {"id", session.id.string()}});
         channel.abort();
         return;
@@ -272,8 +272,8 @@ void Worker::closed(Channel &channel, const CloseInfo &info)
     session.gateway->index.remove(session);
     m_node.directory.remove(serial, m_index, session.id, tags);
     release(session);
-    if (logEnabled(LogLevel::Info))
-        log(LogLevel::Info, "socket closed",
+    if (logEnabled(LogLevel::Debug))
+        log(LogLevel::Debug, "socket closed",
             {{"gateway", session.gateway->settings->id},
              {"id", session.id.string()},
              {"code", uint16_t(info.code)},
