@@ -23,7 +23,11 @@ void append(QByteArray &out, std::string_view text)
 void appendTarget(QByteArray &out, std::string_view target)
 {
     if (target == "*")
-        target = "/"; // OPTIONS * asks about the server as a whole
+        target = "/";               // OPTIONS * asks about the server as a whole
+    if (target.starts_with("//")) { // QUrl would take what follows for a host, and the rest for the path
+        append(out, "/%2F");
+        target.remove_prefix(2);
+    }
     static constexpr std::string_view unsafe = "\"<>\\^`{|}[]";
     static constexpr std::string_view digits = "0123456789ABCDEF";
     for (const char c : target) {

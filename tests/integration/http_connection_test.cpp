@@ -75,6 +75,14 @@ TEST_F(HttpConnection, ClientThatPipelinesAndNeverReadsIsNotReadOn)
     EXPECT_EQ(backend.client().request("GET", "/").status, 200);
 }
 
+TEST_F(HttpConnection, PathThatBeginsWithTwoSlashesIsUnknown)
+{
+    HttpClient client(gateway.endpoint());
+    for (const char *target :
+         {"//elsewhere/v1/websocket_uri", "//elsewhere/", "///v1/websocket_uri", "//[::1/"})
+        EXPECT_EQ(client.request("GET", target).status, 404) << target;
+}
+
 TEST_F(HttpConnection, HalfClosedClientIsAnswered)
 {
     for (const std::string &request : {getRoot, getRoot + getRoot + getRoot}) {

@@ -34,6 +34,12 @@ TEST(RequestWriter, PassesOnOriginFormThatQUrlReads)
                     .startsWith("OPTIONS / HTTP/1.1\r\n"));
 }
 
+TEST(RequestWriter, TwoSlashesBeginAPathAndNoHost)
+{
+    EXPECT_TRUE(writeRequest(parse("GET //elsewhere/v1/messages HTTP/1.1\r\nHost: h\r\n\r\n"), {})
+                    .startsWith("GET /%2Felsewhere/v1/messages HTTP/1.1\r\n"));
+}
+
 TEST(RequestWriter, HandshakeNamesItsPrivateId)
 {
     const QByteArray bytes = writeHandshake("dGhlIHNhbXBsZSBub25jZQ==", 17);
