@@ -106,8 +106,10 @@ void Channel::takeUpAnswer()
         linger();
         return;
     }
-    if (m_output.bytes() > pipelineOutput)
+    if (m_output.bytes() > pipelineOutput) {
+        armIn(m_server.config().idleTimeout);
         return; // allWritten() comes back to this
+    }
     m_answered = false;
     m_state = State::Request;
     armIn(m_server.config().idleTimeout);

@@ -225,6 +225,24 @@ TEST_F(ShortDeadlines, IdleConnectionIsClosedWithoutAWord)
     EXPECT_EQ(used.readToEnd(), "");
 }
 
+TEST_F(ShortDeadlines, ClientThatAsksOnWithoutReadingIsClosed)
+{
+    Endpoint small = gateway.endpoint();
+    small.receiveBuffer = 4096;
+    RawConnection greedy(small);
+    // One by one, so that the kernel's buffers are full before the gateway stops to read.
+    const std::string request = postMessage(std::string(20000, 'g'));
+    bool refused = false;
+    for (int i = 0; i < 2000 && !refused; ++i) {
+        refused = greedy.sendAvailable(request) < request.size();
+        backend.client().request("GET", "/"); // a turn or more of the gateway
+    }
+    ASSERT_TRUE(refused);
+    letPass(std::chrono::milliseconds(1500));
+    EXPECT_EQ(greedy.readToEnd().find(" 408 "), std::string::npos); // and no answer after it read on
+    EXPECT_TRUE(greedy.atEnd());
+}
+
 TEST_F(ShortDeadlines, HalfSentRequestsDoNotHinderOthers)
 {
     std::vector<RawConnection> half;
