@@ -164,6 +164,8 @@ void Channel::resume()
     takeKeptInput();
     if (m_state == State::Dead)
         return;
+    if (m_state == State::Request && !m_input.empty())
+        armIn(m_server.config().headTimeout); // for the head that had begun behind the answered request
     readOn();
     if (m_peerFinished && (m_state == State::Request || m_state == State::Body))
         linger();

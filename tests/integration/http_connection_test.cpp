@@ -243,6 +243,22 @@ TEST_F(ShortDeadlines, ClientThatAsksOnWithoutReadingIsClosed)
     EXPECT_TRUE(greedy.atEnd());
 }
 
+class ShortHeadDeadline : public GatewayTest
+{
+protected:
+    ShortHeadDeadline() : GatewayTest(guardedGateway({{"MWS_HTTP_HEAD_TIMEOUT", "300ms"}})) {}
+};
+
+TEST_F(ShortHeadDeadline, HoldsForAHeadThatBeganWhileAnAnswerWasUnderWay)
+{
+    RawConnection connection(gateway.endpoint());
+    const std::string bearer = std::string("Authorization: Bearer ") + securityToken + "\r\n";
+    connection.send("PUT /v1/configuration HTTP/1.1\r\nHost: a\r\n" + bearer +
+                    "Content-Length: 12\r\n\r\n{\"name\":\"n\"}GET / HT");
+    EXPECT_EQ(readHttpAnswer(connection).status, 200);
+    EXPECT_EQ(readHttpAnswer(connection).status, 408);
+}
+
 TEST_F(ShortDeadlines, HalfSentRequestsDoNotHinderOthers)
 {
     std::vector<RawConnection> half;
