@@ -270,8 +270,8 @@ void Channel::flush()
         if (written < 0 && errno == EINTR)
             continue;
         if (written < 0 && errno == EAGAIN) {
-            if (!m_writeBlocked && m_state == State::Answering && m_answered)
-                armIn(m_server.config().idleTimeout); // an answer that nobody reads
+            if (!m_writeBlocked)
+                armWriting();
             m_writeBlocked = true;
             setInterest();
             return;
@@ -281,11 +281,21 @@ void Channel::flush()
             return;
         }
         m_output.consume(size_t(written));
-        if (m_state == State::Answering && m_answered)
-            armIn(m_server.config().idleTimeout);
+        armWriting();
     }
     if (m_state != State::Dead)
         allWritten();
+}
+
+/// Bytes go or wait: who reads slowly gets them all, who reads nothing has this long.
+void Channel::armWriting()
+{
+    if (m_state == State::Answering && m_answered)
+        armIn(m_server.config().idleTimeout);
+    else if (m_state == State::Lingering)
+        armIn(m_server.config().bodyTimeout);
+    else if (m_state == State::Closing)
+        armIn(m_server.config().closeTimeout);
 }
 
 void Channel::allWritten()
@@ -300,6 +310,7 @@ void Channel::allWritten()
         } else if (!m_shutdown) {
             m_shutdown = true;
             ::shutdown(m_fd, SHUT_WR);
+            armIn(lingerTimeout);
         }
         return;
     }
@@ -328,7 +339,7 @@ void Channel::linger()
     m_frames.reset();
     releaseFeed();
     readOn();
-    armIn(lingerTimeout);
+    armIn(m_output.empty() ? std::chrono::milliseconds(lingerTimeout) : m_server.config().bodyTimeout);
     markForFlush(); // also when nothing is queued: the flush shuts our side down
 }
 

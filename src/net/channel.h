@@ -95,6 +95,7 @@ private:
     void expired(SteadyTime now) override;
     void queueBytes(std::string_view bytes, OutputQueue::Kind kind);
     void markForFlush();
+    void armWriting();
     void linger();
     void allWritten();
     void die();

@@ -259,6 +259,30 @@ TEST_F(ShortHeadDeadline, HoldsForAHeadThatBeganWhileAnAnswerWasUnderWay)
     EXPECT_EQ(readHttpAnswer(connection).status, 408);
 }
 
+class SlowReader : public GatewayTest
+{
+protected:
+    SlowReader()
+        : GatewayTest({.environment = {{"MWS_HTTP_BODY_BYTES", "64MiB"}, {"MWS_HTTP_BODY_TIMEOUT", "1s"}}})
+    {}
+};
+
+TEST_F(SlowReader, GetsAllOfALastAnswerHoweverLongItTakes)
+{
+    Endpoint small = gateway.endpoint();
+    small.receiveBuffer = 65536;
+    RawConnection slow(small);
+    std::string request = postMessage(std::string(24 << 20, 'g'));
+    request.insert(request.find("\r\n") + 2, "Connection: close\r\n");
+    ASSERT_TRUE(slow.send(request));
+    size_t received = 0;
+    for (std::string part(1, ' '); !part.empty(); received += part.size()) {
+        letPass(std::chrono::milliseconds(100)); // longer than the two seconds for a peer's end, in all
+        part = slow.read(512 << 10);
+    }
+    EXPECT_GT(received, size_t(24 << 20));
+}
+
 TEST_F(ShortDeadlines, HalfSentRequestsDoNotHinderOthers)
 {
     std::vector<RawConnection> half;
