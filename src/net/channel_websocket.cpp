@@ -4,6 +4,7 @@
 #include "net/half_request.h"
 
 #include <QWebSocket>
+#include <algorithm>
 
 namespace mws {
 
@@ -39,6 +40,21 @@ void trimConnections(FeedSocket &feed, QWebSocket &webSocket)
     QObject::disconnect(&feed, &QAbstractSocket::proxyAuthenticationRequired, &webSocket, nullptr);
 }
 
+/// QWebSocketServer speaks of CORS, which has no say in handshakes; whether an origin may connect is checked
+/// before it is asked.
+std::string withoutCors(std::string_view head)
+{
+    constexpr std::string_view prefix = "access-control-";
+    std::string result;
+    while (!head.empty()) {
+        const std::string_view line = head.substr(0, std::min(head.size(), head.find('\n')) + 1);
+        head.remove_prefix(line.size());
+        if (!equalsIgnoringCase(line.substr(0, prefix.size()), prefix))
+            result += line;
+    }
+    return result;
+}
+
 } // namespace
 
 void Channel::upgraded(QWebSocket &webSocket)
@@ -47,7 +63,7 @@ void Channel::upgraded(QWebSocket &webSocket)
     webSocket.setParent(m_feed);
     trimConnections(*m_feed, webSocket);
     m_feed->trim();
-    std::string reply = std::move(m_half->upgradeReply);
+    std::string reply = withoutCors(m_half->upgradeReply);
     if (!m_half->subprotocol.empty()) {
         const size_t end = reply.rfind("\r\n\r\n");
         reply.insert(end + 2, "Sec-WebSocket-Protocol: " + m_half->subprotocol + "\r\n");

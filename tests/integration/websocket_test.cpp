@@ -223,6 +223,18 @@ TEST_F(Handshake, GoodOnesAre101)
         101);
 }
 
+TEST_F(Handshake, AnswerSaysNothingOfCors)
+{
+    const HttpAnswer plain = handshake(std::string(upgrade) + key + version);
+    const HttpAnswer fromPage =
+        handshake(std::string("Origin: https://page.example\r\n") + upgrade + key + version);
+    for (const HttpAnswer &answer : {plain, fromPage}) {
+        EXPECT_EQ(answer.status, 101);
+        for (const char *name : {"Origin", "Methods", "Headers", "Credentials"})
+            EXPECT_FALSE(answer.hasHeader(std::string("Access-Control-Allow-") + name)) << name;
+    }
+}
+
 TEST_F(Handshake, BadOnesAreRefused)
 {
     EXPECT_EQ(handshake(std::string(upgrade) + version).status, 400);
