@@ -4,7 +4,6 @@
 #include "net/half_request.h"
 
 #include <QWebSocket>
-#include <algorithm>
 
 namespace mws {
 
@@ -40,21 +39,6 @@ void trimConnections(FeedSocket &feed, QWebSocket &webSocket)
     QObject::disconnect(&feed, &QAbstractSocket::proxyAuthenticationRequired, &webSocket, nullptr);
 }
 
-/// QWebSocketServer speaks of CORS, which has no say in handshakes; whether an origin may connect is checked
-/// before it is asked.
-std::string withoutCors(std::string_view head)
-{
-    constexpr std::string_view prefix = "access-control-";
-    std::string result;
-    while (!head.empty()) {
-        const std::string_view line = head.substr(0, std::min(head.size(), head.find('\n')) + 1);
-        head.remove_prefix(line.size());
-        if (!equalsIgnoringCase(line.substr(0, prefix.size()), prefix))
-            result += line;
-    }
-    return result;
-}
-
 } // namespace
 
 void Channel::upgraded(QWebSocket &webSocket)
@@ -63,7 +47,8 @@ void Channel::upgraded(QWebSocket &webSocket)
     webSocket.setParent(m_feed);
     trimConnections(*m_feed, webSocket);
     m_feed->trim();
-    std::string reply = withoutCors(m_half->upgradeReply);
+    // QWebSocketServer speaks of CORS, which has no say in handshakes; admit() has checked the origin.
+    std::string reply = withoutFields(m_half->upgradeReply, "access-control-");
     if (!m_half->subprotocol.empty()) {
         const size_t end = reply.rfind("\r\n\r\n");
         reply.insert(end + 2, "Sec-WebSocket-Protocol: " + m_half->subprotocol + "\r\n");

@@ -8,24 +8,6 @@
 
 namespace mws {
 
-namespace {
-
-/// Qt 6.8 says `Content-Length: 0` with 204, which RFC 9110 §8.6 forbids.
-std::string withoutContentLength(std::string_view head)
-{
-    constexpr std::string_view field = "content-length:";
-    std::string result;
-    while (!head.empty()) {
-        const std::string_view line = head.substr(0, std::min(head.size(), head.find('\n')) + 1);
-        head.remove_prefix(std::min(head.size(), line.size()));
-        if (!equalsIgnoringCase(line.substr(0, field.size()), field))
-            result += line;
-    }
-    return result;
-}
-
-} // namespace
-
 FeedSocket::FeedSocket(FeedOwner &owner, const QHostAddress &peer, quint16 peerPort, Deletion deletion,
                        QObject *parent)
     : QTcpSocket(parent), m_owner(&owner), m_deletion(deletion)
@@ -153,7 +135,7 @@ qint64 FeedSocket::writeData(const char *data, qint64 size)
         bytes = bytes.substr(0, m_meter.feed(bytes)); // past the end of the answer nothing goes out
         answered = !before && m_meter.done();
         if (bytes.starts_with("HTTP/1.1 204 ")) {
-            shortened = withoutContentLength(bytes);
+            shortened = withoutFields(bytes, "content-length:"); // Qt 6.8 sends it; RFC 9110 §8.6 forbids it
             bytes = shortened;
         }
     }

@@ -1,5 +1,6 @@
 #include "protocol/http_text.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace mws {
@@ -117,6 +118,18 @@ bool listHasToken(std::string_view value, std::string_view token)
             return true;
     }
     return false;
+}
+
+std::string withoutFields(std::string_view head, std::string_view prefix)
+{
+    std::string result;
+    while (!head.empty()) {
+        const std::string_view line = head.substr(0, std::min(head.size(), head.find('\n')) + 1);
+        head.remove_prefix(line.size());
+        if (!equalsIgnoringCase(line.substr(0, prefix.size()), prefix))
+            result += line;
+    }
+    return result;
 }
 
 } // namespace mws

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace mws {
@@ -77,5 +78,8 @@ bool equalsIgnoringCase(std::string_view a, std::string_view b);
 std::string_view takeListElement(std::string_view &list);
 /// True if the comma-separated list `value` has the token `token` (RFC 9110 §5.6.1), without regard to case.
 bool listHasToken(std::string_view value, std::string_view token);
+
+/// A head (or whole lines of one) without the lines that begin with `prefix`, without regard to case.
+std::string withoutFields(std::string_view head, std::string_view prefix);
 
 } // namespace mws

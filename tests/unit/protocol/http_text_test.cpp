@@ -69,4 +69,13 @@ TEST(HttpText, TrimsSpaceAndTab)
 }
 
 } // namespace
+TEST(HttpText, LeavesOutFieldsByTheirBeginning)
+{
+    EXPECT_EQ(
+        withoutFields("HTTP/1.1 204 No Content\r\nA: 1\r\ncontent-LENGTH: 0\r\n\r\n", "content-length:"),
+        "HTTP/1.1 204 No Content\r\nA: 1\r\n\r\n");
+    EXPECT_EQ(withoutFields("A: 1\r\nAb: 2", "ab"), "A: 1\r\n");
+    EXPECT_EQ(withoutFields("", "a"), "");
+}
+
 } // namespace mws::test
