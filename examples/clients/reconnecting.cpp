@@ -14,10 +14,7 @@
 class Client : public QObject
 {
 public:
-    Client(const QString &gateway, const QByteArray &token) : m_gateway(gateway), m_token(token)
-    {
-        start();
-    }
+    Client(const QString &gateway, const QByteArray &token) : m_gateway(gateway), m_token(token) { start(); }
 
 private:
     void start()
@@ -40,14 +37,16 @@ private:
     }
     void openSocket(const QUrl &uri)
     {
-        m_socket = new QWebSocket(QString(), QWebSocketProtocol::VersionLatest, this); // closeCode() starts anew
+        m_socket =
+            new QWebSocket(QString(), QWebSocketProtocol::VersionLatest, this); // closeCode() starts anew
         connect(m_socket, &QWebSocket::connected, this, [this] {
             m_open.start();
             m_out << "open" << Qt::endl;
         });
         connect(m_socket, &QWebSocket::textMessageReceived, this,
                 [this](const QString &message) { m_out << "received: " << message << Qt::endl; });
-        connect(m_socket, &QWebSocket::disconnected, this, &Client::ended); // also after an attempt that failed
+        connect(m_socket, &QWebSocket::disconnected, this,
+                &Client::ended); // also after an attempt that failed
         m_socket->open(uri);
     }
     void ended()
@@ -57,7 +56,8 @@ private:
         if (m_open.isValid() && m_open.hasExpired(10000))
             m_attempt = 0;
         m_open.invalidate();
-        if (m_socket->closeCode() >= 4000) // the application's own; 1000 also stands for a lost connection here
+        if (m_socket->closeCode() >=
+            4000) // the application's own; 1000 also stands for a lost connection here
             QCoreApplication::quit();
         else
             later();
@@ -81,6 +81,7 @@ int main(int argc, char *argv[])
 {
     QCoreApplication application(argc, argv);
     const QStringList arguments = application.arguments();
-    const Client client(arguments.value(1, QStringLiteral("http://127.0.0.1:8080")), arguments.value(2).toUtf8());
+    const Client client(arguments.value(1, QStringLiteral("http://127.0.0.1:8080")),
+                        arguments.value(2).toUtf8());
     return application.exec();
 }
