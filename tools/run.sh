@@ -5,10 +5,8 @@
 serverSetting() {
     local key=$1
     shift
-    build/release/mws-gateway "$@" --print-config 2>/dev/null | awk -v key="$key" '
-        /^\[/ { section = $0 }
-        section ~ /^\[server\]/ && $1 == key && $2 == "=" { gsub(/"/, "", $3); print $3; exit }
-    ' || true
+    build/release/mws-gateway "$@" --print-config 2>/dev/null |
+        awk -v key="server.$key" '$1 == key && $2 == "=" { gsub(/"/, "", $3); print $3; exit }' || true
 }
 
 # The address that a client on this machine uses.
@@ -37,7 +35,7 @@ printWhatToTry() {
 
 The gateway starts on $base. In a second terminal, a client that waits for messages:
 
-  python3 -m websockets "\$(curl -s$header $base/v1/websocket_uri | sed -E 's/.*"uri": *"([^"]+)".*/\1/')"
+  /usr/bin/python3 -m websockets "\$(curl -s$header $base/v1/websocket_uri | sed -E 's/.*"uri": *"([^"]+)".*/\1/')"
 
 and in a third one, a message to every open socket:
 

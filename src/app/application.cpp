@@ -1,5 +1,6 @@
 #include "app/application.h"
 
+#include "config/gateway_state.h"
 #include "mws/base/log.h"
 #include "net/listener.h"
 
@@ -91,7 +92,8 @@ Result<void> Application::openState()
     m_store = *std::move(store);
     for (const std::string &warning : m_store->warnings())
         log(LogLevel::Warning, warning);
-    auto journal = TokenJournal::open(m_config.server.stateDir);
+    const Result<void> folder = makeStateFolder(m_config.server.stateDir);
+    auto journal = folder ? TokenJournal::open(m_config.server.stateDir) : Unexpected(folder.error());
     if (journal)
         m_journal = *std::move(journal);
     else

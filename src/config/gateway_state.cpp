@@ -211,7 +211,7 @@ Result<StoredGateways> readGatewayState(const std::filesystem::path &stateDir)
     return parseGatewayState(file.readAll(), path.string());
 }
 
-Result<void> writeGatewayState(const std::filesystem::path &stateDir, const StoredGateways &gateways)
+Result<void> makeStateFolder(const std::filesystem::path &stateDir)
 {
     const std::filesystem::path folder = stateDir.has_filename() ? stateDir : stateDir.parent_path();
     std::error_code error;
@@ -221,6 +221,13 @@ Result<void> writeGatewayState(const std::filesystem::path &stateDir, const Stor
         return notWritable(folder, error.message());
     if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
         return notWritable(folder, std::strerror(errno));
+    return {};
+}
+
+Result<void> writeGatewayState(const std::filesystem::path &stateDir, const StoredGateways &gateways)
+{
+    if (Result<void> made = makeStateFolder(stateDir); !made)
+        return made;
     const std::filesystem::path path = gatewayStatePath(stateDir);
     QSaveFile file(QFile::decodeName(path.c_str()));
     const QByteArray json = stateJson(gateways);

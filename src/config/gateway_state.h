@@ -32,6 +32,9 @@ Result<StoredGateways> parseGatewayState(const QByteArray &json, const std::stri
 /// Empty if there is no file. Errors: as parseGatewayState(); Internal if it cannot be read.
 Result<StoredGateways> readGatewayState(const std::filesystem::path &stateDir);
 
+/// Makes the state folder (mode 0700) if it is not there. Errors: Unavailable with the path and reason.
+Result<void> makeStateFolder(const std::filesystem::path &stateDir);
+
 /// Replaces the file (mode 0600) as a whole or not at all, and makes the folder (mode 0700) at need. Errors:
 /// Unavailable with the path and reason.
 Result<void> writeGatewayState(const std::filesystem::path &stateDir, const StoredGateways &gateways);

@@ -22,7 +22,7 @@ struct ServerConfig
     std::filesystem::path stateDir = "./state";
     std::string publicUrl;       ///< http(s) URL without a slash at its end; empty: none
     std::string appDomain;       ///< host, perhaps with a port; URIs are then wss; empty: none
-    bool trustForwarded = false; ///< Forwarded and X-Forwarded-Proto/Host/For are honoured
+    bool trustForwarded = false; ///< X-Forwarded-Host and -Proto are honoured
     SecretDigest operatorToken;  ///< empty: the operator's calls answer 401
     std::chrono::milliseconds drain{20000};
     std::chrono::milliseconds tokenGrace{24 * 3600 * 1000}; ///< life of a security token that was rotated out

@@ -65,8 +65,8 @@ std::vector<Option> serviceOptions()
          .sentence = "Host, perhaps with a port, of issued URIs, whose scheme is then wss."},
         {.section = "server", .key = "trust_forwarded", .type = OptionType::Flag, .defaultText = "false",
          .slot = [](Service &s, Own &) -> Slot { return &s.server.trustForwarded; },
-         .sentence = "Whether a proxy's Forwarded and X-Forwarded-Proto, -Host and -For are believed; only "
-                     "behind a proxy that sets them itself."},
+         .sentence = "Whether a proxy's X-Forwarded-Host and X-Forwarded-Proto are believed, for the URIs that are "
+                     "issued; only behind a proxy that sets them itself."},
         {.section = "server", .key = "operator_token", .defaultText = "\"\"", .check = expectHeaderValue,
          .secrecy = Secrecy::Secret, .variable = "OPERATOR_TOKEN",
          .slot = [](Service &s, Own &) -> Slot { return &s.server.operatorToken; },

@@ -1,6 +1,7 @@
 #include "support/gateway_test.h"
 
 #include <csignal>
+#include <filesystem>
 
 namespace mws::test {
 
@@ -110,6 +111,17 @@ TEST_F(Process, SecondInstanceOnTheSamePortFailsLoudly)
     EXPECT_THAT(second.errors, HasSubstr(std::to_string(first.port())));
     EXPECT_THAT(second.errors, HasSubstr("in use"));
     EXPECT_EQ(HttpClient(first.endpoint()).request("GET", "/").status, 200);
+}
+
+TEST_F(Process, MakesTheStateFolderAlsoWhereTheSigningKeyIsGiven)
+{
+    const std::filesystem::path state = folder.path() / "deep" / "state";
+    GatewayProcess gateway(GatewayOptions{.environment = {
+                                              {"MWS_SERVER_STATE_DIR", state.string()},
+                                              {"MWS_GATEWAY_SIGNING_KEY", std::string(44, 'A')},
+                                          }});
+    EXPECT_TRUE(std::filesystem::exists(state / "tokens.sqlite")) << gateway.log();
+    EXPECT_EQ(gateway.stop(), 0);
 }
 
 TEST_F(Process, ConfigurationFileIsInForce)
