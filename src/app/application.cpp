@@ -187,7 +187,7 @@ void Application::stopWorkers()
     for (const auto &thread : m_threads)
         thread->quit();
     for (const auto &thread : m_threads)
-        thread->wait();
+        thread->join();
     m_threads.clear();
     m_enginio.reset(); // still answers who waits, into mailboxes that nobody reads any more
     m_workers.clear();

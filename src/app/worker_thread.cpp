@@ -35,6 +35,15 @@ void WorkerThread::run()
         exec();
     }
     m_worker.stop(); // the listener outlives what was bound to it
+    m_ended.store(true, std::memory_order_release);
+}
+
+void WorkerThread::join()
+{
+    wait();
+    // wait() orders what the thread did before what follows; ThreadSanitizer sees it only here, as Qt is not
+    // instrumented.
+    [[maybe_unused]] const bool ended = m_ended.load(std::memory_order_acquire);
 }
 
 void WorkerThread::drain()

@@ -38,6 +38,8 @@ public:
     /// Begins to drain; drained() tells when all connections have gone. Thread: any.
     void drain();
     bool drained() const { return m_drained.load(); }
+    /// Waits until the thread has ended; call quit() before.
+    void join();
 
 protected:
     void run() override;
@@ -49,6 +51,7 @@ private:
     const int m_listeningFd;
     const WorkerSetup m_setup;
     std::atomic<bool> m_drained{false};
+    std::atomic<bool> m_ended{false};
 };
 
 } // namespace mws
