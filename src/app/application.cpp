@@ -61,7 +61,10 @@ Application::Application(const ServiceConfig &config, EpollDispatcher &dispatche
 {
     m_mailbox.setDispatcher(&m_dispatcher);
     m_dispatcher.setTurnEnd([this] { m_mailbox.take([](const RoutedMessage &) {}); });
-    connect(&m_housekeeping, &QTimer::timeout, this, [this] { m_reservations->expire(); });
+    connect(&m_housekeeping, &QTimer::timeout, this, [this] {
+        m_reservations->expire();
+        m_idempotency->expire();
+    });
     connect(&m_drainCheck, &QTimer::timeout, this, &Application::checkDrained);
 }
 

@@ -21,7 +21,7 @@ struct SocketSession final : Session, RoutedSocket
     WallTime issuedAt{}; ///< of the reservation; now for an anonymous socket
     WallTime connectedAt{};
     ClientMessages clientMessages = ClientMessages::Ignore;
-    std::unique_ptr<Reservation> reuse; ///< to be given back when this socket ends
+    std::unique_ptr<Reservation> held; ///< while it opens; with `reuse` until this socket ends
     SteadyTime pinged{};
     bool pongAwaited = false;
 

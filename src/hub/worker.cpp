@@ -166,7 +166,7 @@ Result<Admission> Worker::admit(const RequestHead &head, const HandshakeRequest 
         return Unexpected(ErrorCode::Unavailable, "The gateway has as many open sockets as it may have");
     const bool anonymous = reservation.tokenId.empty();
     if (!anonymous) {
-        if (const Result<void> claim = m_node.reservations.claim(gateway, reservation); !claim) {
+        if (const Result<void> claim = m_node.reservations.hold(gateway, reservation); !claim) {
             m_node.directory.unreserve(gateway.serial);
             return Unexpected(claim.error());
         }
@@ -181,8 +181,8 @@ Result<Admission> Worker::admit(const RequestHead &head, const HandshakeRequest 
     session->issuedAt = reservation.issuedAt;
     session->connectedAt = now;
     session->clientMessages = reservation.clientMessages.value_or(gateway.settings.clientMessages);
-    if (reservation.reuse && !anonymous)
-        session->reuse = std::make_unique<Reservation>(std::move(reservation));
+    if (!anonymous)
+        session->held = std::make_unique<Reservation>(std::move(reservation));
 
     const Limits &limits = gateway.settings.limits;
     return Admission{std::move(session), std::move(admitted->subprotocol),
@@ -203,6 +203,20 @@ void Worker::opened(Channel &channel)
     if (logEnabled(LogLevel::Debug))
         log(LogLevel::Debug, "socket opened",
             {{"gateway", gateway.settings->id}, {"id", session.id.string()}, {"remote", channel.remote()}});
+    if (!confirm(session))
+        channel.closeSession(CloseCode::PolicyViolation, "revoked");
+}
+
+/// False if the reservation was revoked while the socket opened. Asked when the socket can be found, so that
+/// who revokes meets either the reservation or the socket.
+bool Worker::confirm(SocketSession &session)
+{
+    if (!session.held)
+        return true;
+    const bool confirmed = m_node.reservations.confirm(*session.gateway->settings, *session.held);
+    if (!session.held->reuse)
+        session.held.reset();
+    return confirmed;
 }
 
 /// A token that a backend minted may name an id that is open: the newer socket takes its place.
@@ -227,8 +241,8 @@ void Worker::release(SocketSession &session)
 {
     --session.gateway->sessions;
     m_node.directory.unreserve(session.gateway->settings->serial);
-    if (session.reuse)
-        m_node.reservations.release(*session.gateway->settings, *session.reuse);
+    if (session.held)
+        m_node.reservations.release(*session.gateway->settings, *session.held);
 }
 
 void Worker::received(Channel &channel, PayloadType type, std::string_view payload)

@@ -74,6 +74,7 @@ private:
     };
     /// To the matching sockets of this worker; those that are over their limit are closed.
     Delivered deliver(const RoutedMessage &message);
+    bool confirm(SocketSession &session);
     void release(SocketSession &session);
     void supersede(uint32_t serial, const SocketId &id);
 

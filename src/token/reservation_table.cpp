@@ -82,9 +82,10 @@ struct ReservationTable::Impl
     void revoke(const GatewayId &gateway, GatewayTokens &tokens, TokenStripe &stripe,
                 const TokenStripe::Token &token)
     {
+        const bool told = token.state() == TokenState::InUse && !token.reuse(); // by hold()
         stripe.end(token);
         --tokens.open;
-        if (observer)
+        if (observer && !told)
             observer->ended(gateway, token.id(), token.expiresAt());
     }
 };
@@ -115,6 +116,15 @@ Result<void> ReservationTable::add(const Gateway &gateway, const Reservation &re
 
 Result<void> ReservationTable::claim(const Gateway &gateway, const Reservation &reservation)
 {
+    if (Result<void> held = hold(gateway, reservation); !held)
+        return held;
+    if (!confirm(gateway, reservation))
+        return Unexpected(ErrorCode::InvalidToken, "The token is revoked");
+    return {};
+}
+
+Result<void> ReservationTable::hold(const Gateway &gateway, const Reservation &reservation)
+{
     const auto tokens = m_impl->findOrMake(gateway.id);
     LockedStripe &stripe = tokens->stripeOf(reservation.tokenId);
     const std::lock_guard lock(stripe.mutex);
@@ -124,21 +134,37 @@ Result<void> ReservationTable::claim(const Gateway &gateway, const Reservation &
     const TokenStripe::Token *token = stripe.tokens.find(reservation.tokenId);
     const bool reuse = token ? token->reuse() : reservation.reuse;
     if (!token) {
-        token = stripe.tokens.insert(reservation, reuse ? TokenState::InUse : TokenState::Ended);
-        tokens->open += reuse ? 1 : 0;
+        token = stripe.tokens.insert(reservation, TokenState::InUse);
+        ++tokens->open;
     } else if (token->state() == TokenState::InUse) {
         return Unexpected(ErrorCode::InvalidToken, "The token is in use");
     } else if (token->state() == TokenState::Ended) {
         return Unexpected(ErrorCode::InvalidToken, "The token is spent or revoked");
-    } else if (reuse) {
-        stripe.tokens.setState(*token, TokenState::InUse);
     } else {
-        stripe.tokens.end(*token);
-        --tokens->open;
+        stripe.tokens.setState(*token, TokenState::InUse);
     }
     if (!reuse && m_impl->observer)
         m_impl->observer->ended(gateway.id, token->id(), token->expiresAt());
     return {};
+}
+
+bool ReservationTable::confirm(const Gateway &gateway, const Reservation &reservation)
+{
+    const auto tokens = m_impl->find(gateway.id);
+    if (!tokens)
+        return false; // the gateway was deleted
+    LockedStripe &stripe = tokens->stripeOf(reservation.tokenId);
+    const std::lock_guard lock(stripe.mutex);
+    const TokenStripe::Token *token = stripe.tokens.find(reservation.tokenId);
+    if (!token)
+        return true; // it has expired since
+    if (token->state() != TokenState::InUse)
+        return false;
+    if (!token->reuse()) {
+        stripe.tokens.end(*token);
+        --tokens->open;
+    }
+    return true;
 }
 
 void ReservationTable::release(const Gateway &gateway, const Reservation &reservation)
@@ -149,8 +175,14 @@ void ReservationTable::release(const Gateway &gateway, const Reservation &reserv
     LockedStripe &stripe = tokens->stripeOf(reservation.tokenId);
     const std::lock_guard lock(stripe.mutex);
     const TokenStripe::Token *token = stripe.tokens.find(reservation.tokenId);
-    if (token && token->state() == TokenState::InUse)
+    if (!token || token->state() != TokenState::InUse)
+        return;
+    if (token->reuse()) {
         stripe.tokens.setState(*token, TokenState::Open);
+    } else {
+        stripe.tokens.end(*token);
+        --tokens->open;
+    }
 }
 
 bool ReservationTable::revoke(const Gateway &gateway, const SocketId &id)

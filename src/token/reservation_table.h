@@ -41,10 +41,16 @@ public:
     /// with `reuse` can be claimed again after release(), until it expires. Errors: InvalidToken if spent,
     /// revoked or in use.
     Result<void> claim(const Gateway &gateway, const Reservation &reservation);
+    /// The two halves of claim(), for a socket that takes a while to open: hold() as claim(), but the
+    /// reservation can still be revoked; then, when the socket can be found and closed by its id, confirm():
+    /// false if it was revoked in between. release() instead of it gives a `reuse` token back and spends
+    /// others.
+    Result<void> hold(const Gateway &gateway, const Reservation &reservation);
+    bool confirm(const Gateway &gateway, const Reservation &reservation);
     /// The socket of a `reuse` reservation has gone: its URI opens again. Nothing for single-use ones.
     void release(const Gateway &gateway, const Reservation &reservation);
 
-    /// Revokes the open reservation of that socket id; false if there is none (also if it is spent).
+    /// Revokes the open or held reservation of that socket id; false if there is none (also if it is spent).
     bool revoke(const Gateway &gateway, const SocketId &id);
     struct Filter
     {

@@ -17,7 +17,7 @@ namespace mws {
 
 enum class TokenState : uint8_t {
     Open,  ///< may be claimed
-    InUse, ///< claimed, and may be given back (`reuse` only)
+    InUse, ///< held, or claimed and to be given back (`reuse`)
     Ended, ///< spent or revoked, until it expires
 };
 

@@ -35,6 +35,21 @@ TEST_P(Token, OpensOneSocketHoweverManyTryAtOnce)
     EXPECT_EQ(opened, 1);
 }
 
+TEST_P(Token, DeletedWhileItOpensLeavesNoOpenSocket)
+{
+    for (int i = 0; i < 60; ++i) {
+        const Issued issued = api.reserve({}, i % 2 == 0 ? "" : R"("reuse":true)");
+        RawWebSocket socket;
+        std::thread client([&] { socket = api.openIssued(issued); });
+        const int status = caller(api.base(), api.bearer()).call("DELETE", "/sockets/" + issued.id).status;
+        client.join();
+        ASSERT_EQ(status, 200) << i;
+        if (socket.isOpen()) {
+            ASSERT_NE(socket.readClose(), 0) << i;
+        }
+    }
+}
+
 TEST_P(Token, WithReuseOpensAgainOneAtATime)
 {
     const Issued issued = api.reserve({}, R"("reuse":true)");

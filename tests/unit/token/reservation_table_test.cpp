@@ -113,6 +113,30 @@ TEST_F(ReservationTableTest, KnowsNoReservationOfASpentToken)
     EXPECT_FALSE(table.revoke(gateway, reservation.socketId));
 }
 
+TEST_F(ReservationTableTest, RevokesAHeldTokenBeforeItIsConfirmed)
+{
+    for (const Reservation &reservation : {added(makeReservation(clock)), added(reusable("token-2"))}) {
+        EXPECT_TRUE(table.hold(gateway, reservation));
+        EXPECT_FALSE(claims(reservation));
+        EXPECT_TRUE(table.revoke(gateway, reservation.socketId));
+        EXPECT_FALSE(table.confirm(gateway, reservation));
+        table.release(gateway, reservation);
+        EXPECT_FALSE(claims(reservation));
+    }
+    EXPECT_EQ(table.open(gateway.id), 0u);
+    EXPECT_THAT(observer.events, testing::ElementsAre("reserved default token-1", "reserved default token-2",
+                                                      "ended default token-1", "ended default token-2"));
+}
+
+TEST_F(ReservationTableTest, SpendsAHeldTokenThatIsNotConfirmed)
+{
+    const Reservation reservation = added(makeReservation(clock));
+    EXPECT_TRUE(table.hold(gateway, reservation));
+    table.release(gateway, reservation);
+    EXPECT_FALSE(claims(reservation));
+    EXPECT_EQ(table.open(gateway.id), 0u);
+}
+
 TEST_F(ReservationTableTest, RefusesAnExpiredTokenAlsoAfterItWasDropped)
 {
     const Reservation spent = added(makeReservation(clock, "spent"));
