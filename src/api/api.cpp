@@ -1,5 +1,7 @@
 #include "api/api.h"
 
+#include "protocol/http_text.h"
+
 #include "api/cors.h"
 #include "mws/base/random.h"
 
@@ -8,8 +10,6 @@
 namespace mws {
 
 namespace {
-
-constexpr size_t maxRequestIdBytes = 128;
 
 /// An id for logs: nobody needs to be unable to guess it.
 std::string makeRequestId()
@@ -23,12 +23,6 @@ std::string makeRequestId()
             id.push_back(alphabet[number % alphabet.size()]);
     }
     return id;
-}
-
-bool isRequestId(std::string_view text)
-{
-    return !text.empty() && text.size() <= maxRequestIdBytes &&
-           std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7f'; });
 }
 
 std::string_view takeSegment(std::string_view &path)

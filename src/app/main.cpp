@@ -5,9 +5,11 @@
 #include "mws_version.h"
 #include "net/epoll_dispatcher.h"
 #include "ops/async_log.h"
+#include "ops/qt_messages.h"
 
 #include <QCoreApplication>
 #include <cstdio>
+#include <cstdlib>
 #include <string>
 #include <variant>
 #include <vector>
@@ -46,6 +48,8 @@ int main(int argc, char *argv[])
         return end(*exit);
 
     mws::TerminationSignals::block();
+    ::setenv("LC_ALL", "C.UTF-8", 1); // Qt complains about any other, and nothing here depends on the locale
+    mws::logQtMessages();
     auto *dispatcher = new mws::EpollDispatcher;
     QCoreApplication::setEventDispatcher(dispatcher); // takes it over
     QCoreApplication qt(argc, argv);

@@ -203,7 +203,10 @@ void Worker::opened(Channel &channel)
     if (logEnabled(LogLevel::Debug))
         log(LogLevel::Debug, "socket opened",
             {{"gateway", gateway.settings->id}, {"id", session.id.string()}, {"remote", channel.remote()}});
-    if (!confirm(session))
+    const std::shared_ptr<const Gateway> current = m_table->find(gateway.settings->id);
+    if (!current || current->serial != gateway.settings->serial) // removed while the socket opened
+        channel.closeSession(CloseCode::GoingAway, "the gateway was removed");
+    else if (!confirm(session))
         channel.closeSession(CloseCode::PolicyViolation, "revoked");
 }
 

@@ -375,6 +375,8 @@ void Channel::drain()
         closeSession(CloseCode::GoingAway, "the server is going away");
     else if (m_state == State::Request && m_input.empty() && m_output.empty())
         die(); // nothing is under way, and the peer may keep the connection for as long as it likes
+    else if (m_state == State::Request && m_input.empty())
+        linger(); // with an answer that is not all written
 }
 
 QHostAddress Channel::peerAddress() const

@@ -107,7 +107,7 @@ private:
     void takeUpAnswer();
     void requestComplete(const RequestHead &head, std::string_view body);
     void beginUpgrade(const RequestHead &head);
-    void refuse(const Error &error);
+    void refuse(const Error &error, std::string_view requestId = {});
     void feedWrote(std::string_view bytes) override;
     void feedAnswered() override;
     void feedClosed() override;

@@ -24,7 +24,7 @@ size_t Channel::readHead(std::string_view bytes)
     if (outcome.status == RequestParser::Status::NeedMore)
         return 0;
     if (outcome.status == RequestParser::Status::Refused) {
-        refuse(outcome.error);
+        refuse(outcome.error, head.field("x-request-id")); // if it came before what was wrong
         return bytes.size();
     }
     m_keepAlive = head.keepAlive && !m_server.draining();
@@ -131,12 +131,12 @@ void Channel::beginUpgrade(const RequestHead &head)
 {
     const Result<HandshakeRequest> handshake = checkHandshake(head);
     if (!handshake) {
-        refuse(handshake.error());
+        refuse(handshake.error(), head.field("x-request-id"));
         return;
     }
     Result<Admission> admission = m_server.handler().admit(head, *handshake, *this);
     if (!admission) {
-        refuse(admission.error());
+        refuse(admission.error(), head.field("x-request-id"));
         return;
     }
     m_session = std::move(admission->session);
@@ -156,12 +156,13 @@ void Channel::beginUpgrade(const RequestHead &head)
 
 /// Answers a request that no handler sees, and ends the connection: what follows it could be read in two
 /// ways.
-void Channel::refuse(const Error &error)
+void Channel::refuse(const Error &error, std::string_view requestId)
 {
     if (logEnabled(LogLevel::Debug))
         log(LogLevel::Debug, "request refused",
             {{"remote", remote()}, {"status", error.httpStatus()}, {"reason", error.message()}});
-    queueBytes(writeRefusal(error, randomAlphanumeric(16)), OutputQueue::Kind::Control);
+    const std::string id = isRequestId(requestId) ? std::string(requestId) : randomAlphanumeric(16);
+    queueBytes(writeRefusal(error, id), OutputQueue::Kind::Control);
     linger();
 }
 

@@ -132,4 +132,11 @@ std::string withoutFields(std::string_view head, std::string_view prefix)
     return result;
 }
 
+bool isRequestId(std::string_view text)
+{
+    constexpr size_t most = 128;
+    return !text.empty() && text.size() <= most &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7f'; });
+}
+
 } // namespace mws

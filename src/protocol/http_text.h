@@ -82,4 +82,7 @@ bool listHasToken(std::string_view value, std::string_view token);
 /// A head (or whole lines of one) without the lines that begin with `prefix`, without regard to case.
 std::string withoutFields(std::string_view head, std::string_view prefix);
 
+/// True if `text` may be taken over as a request's id: 1 to 128 visible ASCII characters.
+bool isRequestId(std::string_view text);
+
 } // namespace mws

@@ -226,6 +226,10 @@ Result<void> JsonReader::readObject(std::string_view text, JsonValue::FieldHandl
     Impl &impl = *m_impl;
     impl.load(text);
     const auto failed = [&impl] { return Unexpected(std::move(impl.error)); };
+    if (text.starts_with("\xEF\xBB\xBF")) { // RFC 8259 §8.1; later versions of simdjson skip it
+        impl.refuse({}, "Not valid JSON near byte 0: a byte order mark");
+        return failed();
+    }
     if (const auto code =
             impl.parser.iterate(impl.padded.data(), impl.length, impl.padded.size()).get(impl.document)) {
         impl.refuse({}, std::string("Not valid JSON: ") + simdjson::error_message(code));

@@ -82,6 +82,17 @@ TEST_F(Basics, RequestIdIsTakenOverOrMade)
     EXPECT_NE(first, second);
 }
 
+TEST_F(Basics, RequestIdIsTakenOverByRefusalsBeforeAnyHandler)
+{
+    const RawWebSocket refused(gateway.endpoint(), "/v1/socket?token=x", {{"X-Request-Id", "order-18"}});
+    EXPECT_EQ(refused.answer().status, 401);
+    EXPECT_EQ(refused.answer().header("X-Request-Id"), "order-18");
+    const HttpAnswer bad = backend.client().request(
+        "POST", "/v1/messages", "x", {{"X-Request-Id", "order-19"}, {"Content-Encoding", "gzip"}});
+    EXPECT_EQ(bad.status, 415);
+    EXPECT_EQ(bad.header("X-Request-Id"), "order-19");
+}
+
 TEST_F(Basics, ContentTypeOfARequestIsNotInsistedOn)
 {
     for (const char *type : {"text/plain", "application/x-www-form-urlencoded", "application/json"}) {
