@@ -6,6 +6,12 @@ const os = require('node:os');
 const path = require('node:path');
 const readline = require('node:readline');
 
+/** What the sanitizers' builds are told, so that the gateway is told it, too. */
+function sanitizerOptions() {
+    const names = ['ASAN_OPTIONS', 'UBSAN_OPTIONS', 'TSAN_OPTIONS', 'LSAN_OPTIONS'];
+    return Object.fromEntries(names.filter((name) => process.env[name]).map((name) => [name, process.env[name]]));
+}
+
 /** Starts the gateway with `environment` on a free port; answers its address and how to stop it. */
 async function startGateway(environment) {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'mws-e2e-'));
@@ -13,6 +19,7 @@ async function startGateway(environment) {
         cwd: folder,
         env: {
             PATH: process.env.PATH,
+            ...sanitizerOptions(),
             MWS_SERVER_PORT: '0',
             MWS_SERVER_STATE_DIR: path.join(folder, 'state'),
             ...environment,
