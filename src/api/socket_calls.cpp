@@ -65,9 +65,9 @@ std::string describe(const SocketPage &page)
     return text;
 }
 
-ApiAnswer noSuchSocket()
+Error noSuchSocket()
 {
-    return errorAnswer({ErrorCode::NotFound, "No such socket", {}});
+    return {ErrorCode::NotFound, "No such socket", {}};
 }
 
 /// What `?code=&reason=` ask for.
@@ -215,36 +215,43 @@ void SocketCalls::list(const ApiRequest &request, Respond respond)
                         });
 }
 
-void SocketCalls::show(const ApiRequest &request, Respond respond)
+Result<SocketCalls::NamedSocket> SocketCalls::namedSocket(const ApiRequest &request) const
 {
     const auto gateway = m_access.administered(request);
     if (!gateway)
-        return respond(errorAnswer(gateway.error()));
+        return Unexpected(gateway.error());
     const auto id = SocketId::parse(request.id);
     if (!id)
-        return respond(noSuchSocket());
-    m_services.hub.find(*gateway, *id, [respond = std::move(respond)](std::optional<SocketInfo> socket) {
-        respond(socket ? ApiAnswer{200, describe(*socket), {}} : noSuchSocket());
-    });
+        return Unexpected(noSuchSocket());
+    return NamedSocket{*gateway, *id};
+}
+
+void SocketCalls::show(const ApiRequest &request, Respond respond)
+{
+    const auto named = namedSocket(request);
+    if (!named)
+        return respond(errorAnswer(named.error()));
+    m_services.hub.find(
+        named->gateway, named->id, [respond = std::move(respond)](std::optional<SocketInfo> socket) {
+            respond(socket ? ApiAnswer{200, describe(*socket), {}} : errorAnswer(noSuchSocket()));
+        });
 }
 
 void SocketCalls::close(const ApiRequest &request, Respond respond)
 {
-    const auto gateway = m_access.administered(request);
-    if (!gateway)
-        return respond(errorAnswer(gateway.error()));
-    const auto id = SocketId::parse(request.id);
-    if (!id)
-        return respond(noSuchSocket());
+    const auto named = namedSocket(request);
+    if (!named)
+        return respond(errorAnswer(named.error()));
     const auto closing = closingOf(request.query, {});
     if (!closing)
         return respond(errorAnswer(closing.error()));
     // The reservation first: a client that opens it meanwhile is either refused or found by the hub.
-    const bool revoked = m_services.reservations.revoke(**gateway, *id);
-    m_services.hub.close(*gateway, *id, closing->code, closing->reason,
-                         [revoked, respond = std::move(respond)](bool closed) {
-                             respond(closed || revoked ? ApiAnswer{200, "{}", {}} : noSuchSocket());
-                         });
+    const bool revoked = m_services.reservations.revoke(*named->gateway, named->id);
+    m_services.hub.close(
+        named->gateway, named->id, closing->code, closing->reason,
+        [revoked, respond = std::move(respond)](bool closed) {
+            respond(closed || revoked ? ApiAnswer{200, "{}", {}} : errorAnswer(noSuchSocket()));
+        });
 }
 
 void SocketCalls::closeMany(const ApiRequest &request, Respond respond)
@@ -271,17 +278,14 @@ void SocketCalls::closeMany(const ApiRequest &request, Respond respond)
 
 void SocketCalls::changeTags(const ApiRequest &request, Respond respond)
 {
-    const auto gateway = m_access.administered(request);
-    if (!gateway)
-        return respond(errorAnswer(gateway.error()));
-    const auto id = SocketId::parse(request.id);
-    if (!id)
-        return respond(noSuchSocket());
-    auto change = m_parser.parseChange(request.body, (*gateway)->settings.limits);
+    const auto named = namedSocket(request);
+    if (!named)
+        return respond(errorAnswer(named.error()));
+    auto change = m_parser.parseChange(request.body, named->gateway->settings.limits);
     if (!change)
         return respond(errorAnswer(change.error()));
     m_services.hub.changeTags(
-        *gateway, *id, std::move(change->add), std::move(change->remove),
+        named->gateway, named->id, std::move(change->add), std::move(change->remove),
         [respond = std::move(respond)](Result<SocketInfo> socket) {
             respond(socket ? ApiAnswer{200, describe(*socket), {}} : errorAnswer(socket.error()));
         });

@@ -26,6 +26,13 @@ private:
         Reservation reservation;
         std::string uri;
     };
+    struct NamedSocket
+    {
+        std::shared_ptr<const Gateway> gateway;
+        SocketId id;
+    };
+    /// What `sockets/{id}` names, for a bearer of the security token.
+    Result<NamedSocket> namedSocket(const ApiRequest &request) const;
     Result<Issued> issue(const Gateway &gateway, const std::string &origin, SocketRequest &&request);
 
     const ApiServices &m_services;

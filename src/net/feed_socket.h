@@ -52,8 +52,6 @@ public:
     int requests() const { return m_requests; }
     /// True while a request is being answered.
     bool answering() const { return !m_meter.idle() && !m_meter.done(); }
-    /// True if the answer under way has no length: it ends with the connection.
-    bool answerUntilClose() const { return m_meter.untilClose(); }
 
     /// The connection is lost. While a responder may still hold this socket (Qt 6.4 keeps a bare pointer), it
     /// lives on and swallows the rest of the answer.
