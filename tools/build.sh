@@ -11,6 +11,9 @@ configure() {
     cmake --preset "$preset" "$@"
 }
 
+# Objects are shared with other checkouts, whatever folder they are in.
+export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
+
 compile() { ninja -C "build/$1" -j "$(jobs)"; }
 
 # buildPreset PRESET : everything but tests for `release`, everything for the others.
