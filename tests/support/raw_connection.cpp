@@ -185,6 +185,11 @@ bool RawConnection::waitForData(std::chrono::milliseconds wait)
     return !m_buffer.empty() || receive(Deadline(wait)) || m_atEnd;
 }
 
+std::pair<int, std::string> RawConnection::release()
+{
+    return {std::exchange(m_descriptor, -1), std::exchange(m_buffer, {})};
+}
+
 void RawConnection::shutdownWrite()
 {
     ::shutdown(m_descriptor, SHUT_WR);

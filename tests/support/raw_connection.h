@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace mws::test {
 
@@ -50,6 +51,8 @@ public:
     void shutdownWrite(); ///< sends FIN and reads on
     void reset();         ///< closes with RST
     void close();
+    /// Gives the descriptor away; what was read of it and not taken comes with it.
+    std::pair<int, std::string> release();
 
 private:
     bool receive(const Deadline &deadline);
