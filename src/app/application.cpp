@@ -1,6 +1,7 @@
 #include "app/application.h"
 
 #include "config/gateway_state.h"
+#include "hub/drain_pace.h"
 #include "mws/base/log.h"
 #include "net/listener.h"
 
@@ -159,18 +160,41 @@ void Application::announce(uint16_t port)
 
 void Application::drain()
 {
-    log(LogLevel::Info, "stopping: no more connections are accepted, open sockets are closed with 1001");
     m_ready = false;
+    if (m_config.server.drainDelay == std::chrono::milliseconds(0)) {
+        beginDrain();
+        return;
+    }
+    log(LogLevel::Info, "not ready any more, as the gateway is about to stop",
+        {{"drain_delay_ms", m_config.server.drainDelay.count()}});
+    QTimer::singleShot(m_config.server.drainDelay, this, &Application::beginDrain);
+}
+
+void Application::beginDrain()
+{
+    log(LogLevel::Info, "stopping: no more connections are accepted, open sockets are closed with 1001");
     m_drainEnd = m_clock.now() + m_config.server.drain;
+    const auto spread = drainSpread(m_config.server.drain, m_config.webSocket.closeTimeout);
     for (const auto &thread : m_threads)
-        thread->drain();
+        thread->drain(spread);
     m_drainCheck.start(drainCheckInterval);
+}
+
+bool Application::allWorkersAre(WorkerThread::DrainState state) const
+{
+    return std::all_of(m_threads.begin(), m_threads.end(),
+                       [state](const auto &thread) { return thread->drainState() >= state; });
 }
 
 void Application::checkDrained()
 {
-    const bool drained =
-        std::all_of(m_threads.begin(), m_threads.end(), [](const auto &thread) { return thread->drained(); });
+    // Until no worker has a socket, what is posted to any of them may be for one.
+    if (!m_endingConnections && allWorkersAre(WorkerThread::DrainState::Quiet)) {
+        m_endingConnections = true;
+        for (const auto &thread : m_threads)
+            thread->endConnections();
+    }
+    const bool drained = allWorkersAre(WorkerThread::DrainState::Gone);
     if (!drained && m_clock.now() < m_drainEnd)
         return;
     m_drainCheck.stop();

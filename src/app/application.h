@@ -32,7 +32,8 @@ public:
 
     /// Opens state and port, starts the workers, and says where it listens. Errors: a text for the operator.
     Result<void> start();
-    /// Stops accepting, says 1001 to all sockets, and ends the event loop when they have gone or
+    /// Says at once that it is not ready; ServerConfig::drainDelay later stops accepting, says 1001 to all
+    /// sockets, some at a time, and ends the event loop when they have gone. Ends the program when
     /// ServerConfig::drain is over.
     void drain();
 
@@ -40,7 +41,9 @@ private:
     Result<void> openState();
     Result<void> openWorkers();
     void announce(uint16_t port);
+    void beginDrain();
     void checkDrained();
+    bool allWorkersAre(WorkerThread::DrainState state) const;
     void stopWorkers();
 
     const ServiceConfig m_config;
@@ -60,6 +63,7 @@ private:
     QTimer m_housekeeping;
     QTimer m_drainCheck;
     SteadyTime m_drainEnd{};
+    bool m_endingConnections = false;
 };
 
 } // namespace mws

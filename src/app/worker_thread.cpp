@@ -46,20 +46,24 @@ void WorkerThread::join()
     [[maybe_unused]] const bool ended = m_ended.load(std::memory_order_acquire);
 }
 
-void WorkerThread::drain()
+void WorkerThread::drain(std::chrono::milliseconds spread)
 {
-    m_worker.mailbox().post([this] {
-        m_worker.drain();
+    m_worker.mailbox().post([this, spread] {
+        m_worker.drain(spread);
         watchDrain();
     });
 }
 
+void WorkerThread::endConnections()
+{
+    m_worker.mailbox().post([this] { m_worker.endConnections(); });
+}
+
 void WorkerThread::watchDrain()
 {
-    if (m_worker.drained()) {
-        m_drained.store(true);
-        return;
-    }
+    m_drainState.store(m_worker.drained() ? DrainState::Gone
+                       : m_worker.quiet() ? DrainState::Quiet
+                                          : DrainState::Busy);
     m_worker.after(std::chrono::milliseconds(drainCheckMs), [this] { watchDrain(); });
 }
 

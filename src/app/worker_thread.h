@@ -7,6 +7,7 @@
 
 #include <QThread>
 #include <atomic>
+#include <chrono>
 #include <functional>
 
 namespace mws {
@@ -35,9 +36,17 @@ public:
     ~WorkerThread() override;
 
     Worker &worker() { return m_worker; }
-    /// Begins to drain; drained() tells when all connections have gone. Thread: any.
-    void drain();
-    bool drained() const { return m_drained.load(); }
+    /// How far a drain has come.
+    enum class DrainState {
+        Busy,  ///< or not begun
+        Quiet, ///< no socket is open, nothing is under way
+        Gone,  ///< no connection is left
+    };
+    /// Begins to drain; see Worker::drain(). Thread: any.
+    void drain(std::chrono::milliseconds spread);
+    /// Then ends what is Quiet. Thread: any.
+    void endConnections();
+    DrainState drainState() const { return m_drainState.load(); }
     /// Waits until the thread has ended; call quit() before.
     void join();
 
@@ -50,7 +59,7 @@ private:
     Worker &m_worker;
     const int m_listeningFd;
     const WorkerSetup m_setup;
-    std::atomic<bool> m_drained{false};
+    std::atomic<DrainState> m_drainState{DrainState::Busy};
     std::atomic<bool> m_ended{false};
 };
 

@@ -25,6 +25,7 @@ struct ServerConfig
     bool trustForwarded = false; ///< X-Forwarded-Host and -Proto are honoured
     SecretDigest operatorToken;  ///< empty: the operator's calls answer 401
     std::chrono::milliseconds drain{20000};
+    std::chrono::milliseconds drainDelay{0}; ///< from SIGTERM to the drain: not ready, and all else goes on
     std::chrono::milliseconds tokenGrace{24 * 3600 * 1000}; ///< life of a security token that was rotated out
     friend bool operator==(const ServerConfig &, const ServerConfig &) = default;
 };

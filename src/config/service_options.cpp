@@ -73,7 +73,12 @@ std::vector<Option> serviceOptions()
          .sentence = "Bearer token for the operator's calls (`/v1/gateways`); without one they answer 401."},
         {.section = "server", .key = "drain", .type = OptionType::Duration, .defaultText = "\"20s\"",
          .unit = "seconds", .max = hour, .slot = [](Service &s, Own &) -> Slot { return &s.server.drain; },
-         .sentence = "Longest time from SIGTERM to the exit, for sockets to take what was accepted."},
+         .sentence = "Longest time that stopping takes, for sockets to take what was accepted; they are closed "
+                     "with 1001 one after the other."},
+        {.section = "server", .key = "drain_delay", .type = OptionType::Duration, .defaultText = "\"0s\"",
+         .unit = "seconds", .max = hour, .slot = [](Service &s, Own &) -> Slot { return &s.server.drainDelay; },
+         .sentence = "Time before that in which `/health/ready` is 503 and all else goes on, for a load balancer "
+                     "to take note."},
         {.section = "server", .key = "token_grace", .type = OptionType::Duration, .defaultText = "\"24h\"",
          .unit = "seconds", .max = 365 * 24 * hour,
          .slot = [](Service &s, Own &) -> Slot { return &s.server.tokenGrace; },

@@ -24,6 +24,7 @@ struct SocketSession final : Session, RoutedSocket
     std::unique_ptr<Reservation> held; ///< while it opens; with `reuse` until this socket ends
     SteadyTime pinged{};
     bool pongAwaited = false;
+    bool leaving = false; ///< of a drain: out of the SocketDirectory, its Close comes next
 
     SocketInfo info() const;
 };

@@ -156,6 +156,8 @@ Worker::Delivered Worker::deliver(const RoutedMessage &message)
 
 Result<Admission> Worker::admit(const RequestHead &head, const HandshakeRequest &handshake, Channel &channel)
 {
+    if (m_draining) // before the token is spent: it opens a socket elsewhere, or after the restart
+        return Unexpected(ErrorCode::Unavailable, "The server is going away");
     const WallTime now = m_node.clock.wall();
     Result<Admitted> admitted = checkAdmission(*m_table, head, handshake, now);
     if (!admitted)
@@ -227,7 +229,8 @@ void Worker::supersede(uint32_t serial, const SocketId &id)
 {
     static const std::string reason = "the socket id was opened again";
     const std::optional<size_t> owner = m_node.directory.workerOf(serial, id);
-    if (owner == m_index)
+    if (owner == m_index ||
+        (!owner && findSession(serial, id))) // the latter is leaving: see worker_drain.cpp
         closeHere(serial, id, CloseCode::PolicyViolation, reason);
     else if (owner)
         m_node.mailboxes[*owner]->post([worker = m_workers[*owner], serial, id] {
@@ -287,7 +290,8 @@ void Worker::closed(Channel &channel, const CloseInfo &info)
     const uint32_t serial = session.gateway->settings->serial;
     const SharedTags tags = session.tags;
     session.gateway->index.remove(session);
-    m_node.directory.remove(serial, m_index, session.id, tags);
+    if (!session.leaving)
+        m_node.directory.remove(serial, m_index, session.id, tags);
     release(session);
     if (logEnabled(LogLevel::Debug))
         log(LogLevel::Debug, "socket closed",

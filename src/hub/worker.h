@@ -26,8 +26,13 @@ public:
     /// Takes over `listeningFd`; nothing is accepted before accept().
     void start(int listeningFd, EpollDispatcher &dispatcher);
     void accept() { m_server->start(); }
-    /// Closes the listener, then every socket with 1001.
-    void drain() { m_server->drain(); }
+    /// Closes the listener and opens no further socket; closes those that are open with 1001, some at a time,
+    /// until `spread` is over. What is posted meanwhile reaches the sockets that are still open.
+    void drain(std::chrono::milliseconds spread);
+    /// No socket is open, nothing is under way.
+    bool quiet() const { return m_server->quiet(); }
+    /// After drain(): ends the connections that wait for a request, and any other when it is answered.
+    void endConnections() { m_server->endConnections(); }
     bool drained() const { return m_server->drained(); }
     /// Calls `step` on this thread after `delay`.
     void after(std::chrono::milliseconds delay, std::function<void()> step);
@@ -78,6 +83,18 @@ private:
     void release(SocketSession &session);
     void supersede(uint32_t serial, const SocketId &id);
 
+    // worker_drain.cpp
+    struct Departure
+    {
+        uint32_t serial;
+        SocketId id;
+    };
+    void closeSome();
+    /// Calls `step` when all that the other workers have sent here until now is handled.
+    void afterLetters(std::function<void()> step);
+    std::vector<Departure> leaveDirectory();
+    void sayGoodbye(const std::vector<Departure> &batch);
+
     // What a call about sockets does on the worker that has them.
     SocketPage listHere(uint32_t serial, const std::optional<Tag> &tag, size_t limit,
                         const std::string &cursor);
@@ -99,6 +116,8 @@ private:
     std::vector<SocketSession *> m_slow; ///< over their limit, to be closed after the walk that found them
     SharedBytes m_pingFrame;
     EpollDispatcher *m_dispatcher = nullptr;
+    bool m_draining = false;
+    SteadyTime m_closingEnd{}; ///< of a drain: when the last socket is told
     std::vector<Worker *> m_workers;
 
 public:

@@ -61,6 +61,13 @@ void Worker::onAllWorkers(std::function<Part(Worker &)> ask, std::function<void(
     }
 }
 
+void Worker::afterLetters(std::function<void()> step)
+{
+    // Each answers through the same mailbox, which keeps its order.
+    onAllWorkers<int>([](Worker &) { return 0; },
+                      [step = std::move(step)](const std::vector<int> &) { step(); });
+}
+
 void Worker::list(const std::shared_ptr<const Gateway> &gateway, const std::optional<Tag> &tag, size_t limit,
                   const std::string &cursor, std::function<void(SocketPage)> answer)
 {
@@ -160,7 +167,8 @@ Result<SocketInfo> Worker::changeTagsHere(uint32_t serial, const SocketId &id, c
     const SharedTags before = session->tags;
     const SharedTags after = std::make_shared<const std::vector<Tag>>(std::move(tags));
     session->gateway->index.setTags(*session, after);
-    m_node.directory.setTags(serial, m_index, id, before, after);
+    if (!session->leaving)
+        m_node.directory.setTags(serial, m_index, id, before, after);
     return session->info();
 }
 

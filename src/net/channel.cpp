@@ -225,8 +225,13 @@ void Channel::expired(SteadyTime now)
     case State::Open:
         m_server.handler().sessionDue(*this, now);
         break;
-    case State::Answering:
     case State::Closing:
+        if (m_server.draining() && !m_output.empty())
+            armIn(m_server.config().closeTimeout); // who reads slowly may do so until the end of the drain
+        else
+            die();
+        break;
+    case State::Answering:
     case State::Lingering:
         die();
         break;
@@ -364,19 +369,6 @@ void Channel::die()
     m_server.wheel().disarm(*this);
     releaseFeed();
     m_server.markDead(*this);
-}
-
-void Channel::drain()
-{
-    m_keepAlive = false;
-    if (m_state == State::Request && m_input.empty())
-        readable(); // a request may have come before we stopped
-    if (m_state == State::Open)
-        closeSession(CloseCode::GoingAway, "the server is going away");
-    else if (m_state == State::Request && m_input.empty() && m_output.empty())
-        die(); // nothing is under way, and the peer may keep the connection for as long as it likes
-    else if (m_state == State::Request && m_input.empty())
-        linger(); // with an answer that is not all written
 }
 
 QHostAddress Channel::peerAddress() const

@@ -66,8 +66,12 @@ public:
     void flush();
     /// QWebSocketServer has answered the handshake.
     void upgraded(QWebSocket &webSocket);
-    /// Says 1001 to an open session, ends an idle connection, lets an answer under way finish.
+    /// Lets the next answer, or the one under way, be the last. A session stays open.
     void drain();
+    /// Waits for a request, and nothing is left to be written.
+    bool isIdle() const { return m_state == State::Request && m_input.empty() && m_output.empty(); }
+    /// Ends the connection if it is idle, after a look whether a request has come.
+    void endIfIdle();
     bool isDead() const { return m_state == State::Dead; }
 
 private:
@@ -127,6 +131,7 @@ private:
     int m_fd;
     State m_state = State::Request;
     bool m_keepAlive = true;
+    bool m_answerBegun = false;  ///< bytes of the answer were queued
     bool m_answered = false;     ///< the answer is complete, but the next request has not been taken up
     bool m_sayClose = false;     ///< the answer is to name Connection: close
     bool m_offering = false;     ///< inside offerRequest()

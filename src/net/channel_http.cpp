@@ -86,6 +86,7 @@ size_t Channel::readBody(std::string_view bytes)
 void Channel::requestComplete(const RequestHead &head, std::string_view body)
 {
     m_state = State::Answering;
+    m_answerBegun = false;
     m_answered = false;
     m_sayClose = !m_keepAlive;
     m_due = SteadyTime::max(); // an answer may take its time; who gives it has a deadline of its own
@@ -172,6 +173,7 @@ void Channel::feedWrote(std::string_view bytes)
         m_half->upgradeReply += bytes; // held back until the session is there: see upgraded()
         return;
     }
+    m_answerBegun = true;
     if (const size_t statusLine = m_sayClose ? bytes.find("\r\n") : bytes.npos; statusLine != bytes.npos) {
         m_sayClose = false; // RFC 9112 §9.6; Qt's server knows nothing of it
         queueBytes(bytes.substr(0, statusLine + 2), OutputQueue::Kind::Control);
@@ -212,6 +214,23 @@ void Channel::feedClosed()
     case State::Dead:
         break;
     }
+}
+
+void Channel::drain()
+{
+    m_keepAlive = false;
+    if (m_state == State::Answering && !m_answerBegun)
+        m_sayClose = true;
+    else if (m_state == State::Request && m_input.empty() && !m_output.empty())
+        linger(); // with an answer that is not all written
+}
+
+void Channel::endIfIdle()
+{
+    if (isIdle())
+        readable(); // a request may have come before we stopped
+    if (isIdle())
+        die(); // the peer may keep the connection for as long as it likes
 }
 
 void Channel::releaseFeed()

@@ -52,6 +52,18 @@ void ConnectionServer::drain()
         channel->drain();
 }
 
+bool ConnectionServer::quiet() const
+{
+    return std::all_of(m_channels.begin(), m_channels.end(),
+                       [](const Channel *channel) { return channel->isIdle(); });
+}
+
+void ConnectionServer::endConnections()
+{
+    for (Channel *channel : std::vector<Channel *>(m_channels.begin(), m_channels.end()))
+        channel->endIfIdle();
+}
+
 SteadyTime ConnectionServer::now()
 {
     if (!m_nowKnown) {

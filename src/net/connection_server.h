@@ -33,8 +33,13 @@ public:
     Listener &listener() { return m_listener; }
     /// Starts to accept.
     void start();
-    /// Accepts what the kernel has queued, then closes the listener and drains every channel.
+    /// Accepts what the kernel has queued, then closes the listener; from now on the answer to a request is
+    /// the last of its connection. Sessions stay as they are.
     void drain();
+    /// No session is open, no request is under way and all that was answered is written.
+    bool quiet() const;
+    /// Ends the connections that wait for a request; others end when they are answered. Call after drain().
+    void endConnections();
     bool drained() const { return m_draining && m_channels.empty(); }
 
     /// The end of a turn: resumes, writes (HTTP answers first, so that publishers' next requests gather while
