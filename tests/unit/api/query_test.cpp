@@ -47,5 +47,13 @@ TEST(Query, WritesTimesWithMilliseconds)
     EXPECT_EQ(isoTime(WallTime(std::chrono::milliseconds(1767225600007))), "2026-01-01T00:00:00.007Z");
 }
 
+// Found by fuzz_query: the first day that a WallTime reaches into begins before its first nanosecond.
+TEST(Query, WritesTheEarliestAndTheLatestTime)
+{
+    EXPECT_EQ(isoTime(WallTime::min()), "1677-09-21T00:12:43.145Z");
+    EXPECT_EQ(isoTime(WallTime::max()), "2262-04-11T23:47:16.854Z");
+    EXPECT_EQ(isoTime(**queryTime("t=0001-01-01T00:00:00Z", "t")), "1677-09-21T00:12:43.146Z");
+}
+
 } // namespace
 } // namespace mws
