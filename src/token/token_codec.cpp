@@ -66,6 +66,14 @@ bool isBase64Url(std::string_view text)
     });
 }
 
+/// The last character of a signature stands for four bits: in the two that are left over nothing may hide, so
+/// that a token has just one text.
+bool endsCanonically(std::string_view signature)
+{
+    constexpr std::string_view lastCharacters = "AEIMQUYcgkosw048";
+    return lastCharacters.find(signature.back()) != std::string_view::npos;
+}
+
 /// The parts of a compact JWS (RFC 7515 §7.1).
 struct TokenParts
 {
@@ -85,7 +93,7 @@ std::optional<TokenParts> split(std::string_view token)
     // cjose compares a signature before it looks at its length, so that one that is too short must not get
     // there.
     if (!isBase64Url(parts.header) || !isBase64Url(parts.claims) || !isBase64Url(parts.signature) ||
-        parts.signature.size() != signatureLength)
+        parts.signature.size() != signatureLength || !endsCanonically(parts.signature))
         return std::nullopt;
     return parts;
 }
