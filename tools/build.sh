@@ -14,22 +14,29 @@ configure() {
 # Objects are shared with other checkouts, whatever folder they are in.
 export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
 
-compile() { ninja -C "build/$1" -j "$(jobs)"; }
+# compile PRESET [TARGET...]
+compile() {
+    local preset=$1
+    shift
+    ninja -C "build/$preset" -j "$(jobs)" "$@"
+}
 
 # buildPreset PRESET : everything but tests for `release`, everything for the others.
 buildPreset() {
     local preset=$1 tests=ON
+    local -a targets=()
     [[ $preset == release ]] && tests=OFF
     if [[ $preset == release ]]; then
         stage "packages" setUp build
     elif [[ $preset == fuzz ]]; then
         stage "packages" setUp build fuzz
         tests=OFF
+        targets=(fuzzers)
     else
         stage "packages" setUp build test
     fi
     stage "configure ($preset)" configure "$preset" "-DMWS_BUILD_TESTS=$tests"
-    stage "build ($preset)" compile "$preset"
+    stage "build ($preset)" compile "$preset" "${targets[@]}"
 }
 
 devBuild() {

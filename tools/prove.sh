@@ -25,7 +25,7 @@ provePart() {
     ./dev "$@" 2>&1 </dev/null | tee "$log" || status=${PIPESTATUS[0]}
     {
         printf '\n$ ./dev %s\n' "$*"
-        grep -E '^(<== |[0-9]+% tests passed|Total Test time|    (POST|GET|SIGTERM)|    stat::)|tests failed|FAILED' "$log" | sed 's/^/  /' || true
+        grep -E '^(<== |[0-9]+% tests passed|Total Test time|    (POST|GET|SIGTERM)|    fuzz_)|tests failed|FAILED' "$log" | sed 's/^/  /' || true
         if ((status == 0)); then printf 'result: passed, '; else printf 'result: FAILED (status %d), ' "$status"; fi
         printf '%d s\n' $((SECONDS - began))
     } >>"$proof_file"

@@ -8,6 +8,13 @@
 
 namespace mws::test {
 
+/// What must hold; the fuzzer keeps the input when it does not.
+inline void require(bool holds)
+{
+    if (!holds)
+        std::abort();
+}
+
 /// Takes what says how to split off the front of a fuzzer's bytes, and splits the rest by it.
 class FuzzInput
 {
@@ -41,11 +48,38 @@ private:
     std::string_view m_cuts;
 };
 
-/// What must hold; the fuzzer keeps the input when it does not.
-inline void require(bool holds)
+/// A fuzzer's bytes as a row of choices, for what is driven by calls and not by bytes. Ends with zeros.
+class Choices
 {
-    if (!holds)
-        std::abort();
-}
+public:
+    Choices(const uint8_t *data, size_t size) : m_bytes(reinterpret_cast<const char *>(data), size) {}
+
+    bool left() const { return !m_bytes.empty(); }
+
+    /// A number from 0 to `count` - 1.
+    size_t oneOf(size_t count)
+    {
+        if (m_bytes.empty())
+            return 0;
+        const auto byte = static_cast<uint8_t>(m_bytes.front());
+        m_bytes.remove_prefix(1);
+        return byte % count;
+    }
+
+    bool flag() { return oneOf(2) == 1; }
+
+    /// At most `most` bytes as they are.
+    std::string_view text(size_t most)
+    {
+        const std::string_view taken = m_bytes.substr(0, oneOf(most + 1));
+        m_bytes.remove_prefix(taken.size());
+        return taken;
+    }
+
+    std::string_view rest() const { return m_bytes; }
+
+private:
+    std::string_view m_bytes;
+};
 
 } // namespace mws::test
