@@ -56,7 +56,9 @@ EpollDispatcher::Descriptor &EpollDispatcher::descriptor(int fd)
 
 uint32_t EpollDispatcher::wantedEvents(const Descriptor &entry)
 {
-    uint32_t events = entry.handler ? entry.handlerEvents : 0;
+    if (entry.handler)
+        return entry.handlerEvents; // a notifier of Qt's, such as QTcpServer's own, has no say beside it
+    uint32_t events = 0;
     for (int type = 0; type < 3; ++type)
         if (entry.notifiers[type])
             events |= notifierEvents[type];

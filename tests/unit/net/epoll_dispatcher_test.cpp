@@ -108,6 +108,28 @@ TEST(EpollDispatcher, PausedHandlerIsCalledAgainWhenItAsks)
     dispatcher().watch(pipe.readEnd(), nullptr, 0);
 }
 
+/// QTcpServer enables the notifier of its listening socket with each connection that is taken from it.
+TEST(EpollDispatcher, NotifierDoesNotWakeAHandlerThatIsPaused)
+{
+    const Pipe paused;
+    const Pipe other;
+    Reader pausedReader(paused);
+    Reader otherReader(other);
+    QSocketNotifier notifier(paused.readEnd(), QSocketNotifier::Read);
+    dispatcher().watch(paused.readEnd(), &pausedReader, 0);
+    dispatcher().watch(other.readEnd(), &otherReader, EPOLLIN);
+    paused.write();
+    for (int turn = 1; turn <= 3; ++turn) {
+        other.write();
+        EXPECT_TRUE(turnUntil([&] { return otherReader.count == turn; }));
+    }
+    EXPECT_EQ(pausedReader.count, 0);
+    dispatcher().watch(paused.readEnd(), &pausedReader, EPOLLIN);
+    EXPECT_TRUE(turnUntil([&] { return pausedReader.count == 1; }));
+    dispatcher().watch(paused.readEnd(), nullptr, 0);
+    dispatcher().watch(other.readEnd(), nullptr, 0);
+}
+
 TEST(EpollDispatcher, SecondHandlerOfADescriptorNumberGetsItsOwnEvents)
 {
     for (int round = 0; round < 3; ++round) { // the kernel gives the same number again
