@@ -10,6 +10,8 @@ namespace {
 constexpr uint8_t maxSizeDigits = 16;
 constexpr size_t maxExtension = 256;
 constexpr size_t maxTrailers = 4096;
+/// Of framing beyond 16 bytes and twice the data of each chunk.
+constexpr size_t maxExcess = 16384;
 
 } // namespace
 
@@ -95,6 +97,9 @@ void ChunkedDecoder::stepSize(char c)
     m_room -= static_cast<size_t>(m_left);
     m_lineBytes = 0;
     m_state = c == ';' ? State::Extension : State::SizeLf;
+    // What data entitles to is taken off first, what its line takes is added as it comes.
+    const size_t free = 16 + 2 * static_cast<size_t>(m_left);
+    m_excess -= std::min(m_excess, free);
 }
 
 void ChunkedDecoder::stepExtension(char c)
@@ -105,6 +110,8 @@ void ChunkedDecoder::stepExtension(char c)
         refuse(ErrorCode::BadRequest, "a control character in a chunk extension");
     else if (++m_lineBytes > maxExtension)
         refuse(ErrorCode::BadRequest, "a chunk extension is longer than 256 bytes");
+    else if (++m_excess > maxExcess)
+        refuse(ErrorCode::BadRequest, "the chunk extensions outweigh the data");
 }
 
 void ChunkedDecoder::stepTrailer(char c)

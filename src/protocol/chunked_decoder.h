@@ -9,8 +9,9 @@
 namespace mws {
 
 /// Decodes a chunked body in one pass, whatever way it is split (RFC 9112 §7.1). Trailers are read within a
-/// limit of 4096 bytes and dropped; chunk extensions are refused beyond 256 bytes a line.
-/// Errors: BadRequest; PayloadTooLarge as soon as a chunk's size is known; HeadTooLarge for the trailers.
+/// limit of 4096 bytes and dropped; chunk extensions are refused beyond 256 bytes a line, or when all
+/// together outweigh the data by more than 16 KiB. Errors: BadRequest; PayloadTooLarge as soon as a chunk's
+/// size is known; HeadTooLarge for the trailers.
 class ChunkedDecoder
 {
 public:
@@ -50,6 +51,7 @@ private:
     size_t m_room; ///< for what is not announced yet
     uint64_t m_left = 0;
     size_t m_lineBytes = 0;
+    size_t m_excess = 0; ///< of extensions beyond what the data entitles to
     size_t m_trailerBytes = 0;
     State m_state = State::Size;
     uint8_t m_digits = 0;

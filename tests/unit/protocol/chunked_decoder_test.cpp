@@ -3,6 +3,7 @@
 #include "splits.h"
 
 #include <gtest/gtest.h>
+#include <sstream>
 
 namespace mws::test {
 namespace {
@@ -111,6 +112,28 @@ TEST(ChunkedDecoder, RefusesWhatIsMalformed)
         EXPECT_EQ(decoded.error.httpStatus(), 400) << bytes;
     }
     EXPECT_EQ(decodeAlike("ffffffffffffffff\r\n").error.httpStatus(), 413);
+}
+
+std::string chunksWithExtension(size_t count, size_t data, size_t extension)
+{
+    std::ostringstream chunk;
+    chunk << std::hex << data << ';' << std::string(extension, 'x') << "\r\n"
+          << std::string(data, 'a') << "\r\n";
+    std::string bytes;
+    for (size_t i = 0; i < count; ++i)
+        bytes += chunk.str();
+    return bytes + "0\r\n\r\n";
+}
+
+TEST(ChunkedDecoder, RefusesExtensionsThatOutweighTheData)
+{
+    const auto decodeWhole = [](const std::string &bytes) { return decode({bytes}, 1 << 20); };
+    EXPECT_EQ(decodeWhole(chunksWithExtension(60, 1, 256)).status, Status::Complete);
+    const Decoded refused = decodeWhole(chunksWithExtension(100, 1, 256));
+    EXPECT_EQ(refused.status, Status::Refused);
+    EXPECT_EQ(refused.error.httpStatus(), 400);
+    // A signature on each chunk, as some storage services have it.
+    EXPECT_EQ(decodeWhole(chunksWithExtension(1000, 100, 85)).status, Status::Complete);
 }
 
 TEST(ChunkedDecoder, StaysRefused)
