@@ -24,6 +24,8 @@ NetConfig netConfig(const ServiceConfig &config)
                                 config.http.bodyBytes};
     net.headTimeout = config.http.headTimeout;
     net.bodyTimeout = config.http.bodyTimeout;
+    net.bodyRate = config.http.bodyRate;
+    net.heldBytes = config.http.heldBytes;
     net.idleTimeout = config.http.idleTimeout;
     net.handshakeTimeout = config.webSocket.handshakeTimeout;
     net.closeTimeout = config.webSocket.closeTimeout;

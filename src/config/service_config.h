@@ -39,6 +39,8 @@ struct HttpConfig
     size_t bodyBytes = 1 << 20;
     std::chrono::milliseconds headTimeout{10000}; ///< from the first byte to the whole head
     std::chrono::milliseconds bodyTimeout{10000}; ///< without a byte of the body
+    uint32_t bodyRate = 500;                      ///< bytes per second after the first 10 s; 0: any
+    size_t heldBytes = 1 << 27;                   ///< on one worker, of what has not arrived whole
     std::chrono::milliseconds idleTimeout{75000}; ///< between two requests
     uint32_t jsonDepth = 64;
     friend bool operator==(const HttpConfig &, const HttpConfig &) = default;

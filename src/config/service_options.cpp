@@ -107,6 +107,16 @@ std::vector<Option> serviceOptions()
          .unit = "seconds", .min = 100, .max = hour,
          .slot = [](Service &s, Own &) -> Slot { return &s.http.bodyTimeout; },
          .sentence = "Longest time without a byte of a body that has begun."},
+        {.section = "http", .key = "body_rate", .type = OptionType::Integer, .defaultText = "500",
+         .unit = "bytes per second", .max = 1000000000,
+         .slot = [](Service &s, Own &) -> Slot { return &s.http.bodyRate; },
+         .sentence = "Least average at which a body must arrive after its first 10 s, else it is "
+                     "answered 408; 0 is any."},
+        {.section = "http", .key = "held_bytes", .type = OptionType::Size, .defaultText = "\"128MiB\"",
+         .unit = "bytes", .min = mebibyte, .max = 1024 * 1024 * mebibyte,
+         .slot = [](Service &s, Own &) -> Slot { return &s.http.heldBytes; },
+         .sentence = "Most that one worker holds of bodies and of WebSocket messages that have not arrived whole; "
+                     "a body beyond it is answered 503, a message closes with 1008."},
         {.section = "http", .key = "idle_timeout", .type = OptionType::Duration, .defaultText = "\"75s\"",
          .unit = "seconds", .min = 100, .max = 24 * hour,
          .slot = [](Service &s, Own &) -> Slot { return &s.http.idleTimeout; },

@@ -4,6 +4,7 @@
 #include "net/half_request.h"
 
 #include <QHostAddress>
+#include <algorithm>
 #include <arpa/inet.h>
 #include <array>
 #include <cerrno>
@@ -18,6 +19,8 @@ namespace {
 
 constexpr auto lingerTimeout = std::chrono::seconds(2);
 constexpr size_t vectorsPerWrite = 64;
+constexpr size_t usualRead = 16384;
+constexpr size_t bulkRead = 65536; // once a usual one was filled
 
 } // namespace
 
@@ -38,7 +41,13 @@ void Channel::fdEvent(uint32_t events)
     }
     if (events & EPOLLOUT)
         flush();
-    if ((events & (EPOLLIN | EPOLLRDHUP)) && m_state != State::Dead)
+    if (!(events & (EPOLLIN | EPOLLRDHUP)) || m_state == State::Dead)
+        return;
+    // Who has asked nothing yet waits, in the kernel, behind those who have: else a storm of connects would
+    // hold them up. Who sends more than is read at a time takes turns with its like.
+    if (m_bulk)
+        readInTurn();
+    else if (m_asked || m_server.takeShare())
         readable();
 }
 
@@ -49,8 +58,9 @@ void Channel::readable()
         setInterest();
         return;
     }
-    const std::span<char> buffer = m_server.readBuffer();
+    const std::span<char> buffer = m_server.readBuffer().first(m_bulk ? bulkRead : usualRead);
     const ssize_t size = ::recv(m_fd, buffer.data(), buffer.size(), MSG_DONTWAIT);
+    m_bulk = size_t(std::max<ssize_t>(size, 0)) == buffer.size();
     if (size > 0)
         takeInput(buffer.first(size_t(size)));
     else if (size == 0)
@@ -94,11 +104,14 @@ void Channel::takeKeptInput()
 size_t Channel::consume(std::span<char> bytes)
 {
     size_t used = 0;
+    uint32_t requests = 0;
     while (used < bytes.size()) {
         const std::span<char> rest = bytes.subspan(used);
         size_t step = 0;
         switch (m_state) {
         case State::Request:
+            if (!mayPipeline(requests++))
+                return used;
             step = readHead({rest.data(), rest.size()});
             break;
         case State::Body:
@@ -146,31 +159,6 @@ void Channel::peerFinished()
     }
 }
 
-void Channel::readOn()
-{
-    if (m_readPaused && m_state != State::Answering && m_state != State::Upgrading) {
-        m_readPaused = false;
-        setInterest();
-    }
-}
-
-void Channel::resume()
-{
-    m_resumeMarked = false;
-    if (m_state == State::Answering && m_answered)
-        takeUpAnswer();
-    if (m_state == State::Dead || m_state == State::Answering || m_state == State::Upgrading)
-        return;
-    takeKeptInput();
-    if (m_state == State::Dead)
-        return;
-    if (m_state == State::Request && !m_input.empty())
-        armIn(m_server.config().headTimeout); // for the head that had begun behind the answered request
-    readOn();
-    if (m_peerFinished && (m_state == State::Request || m_state == State::Body))
-        linger();
-}
-
 void Channel::setInterest()
 {
     uint32_t events = 0;
@@ -186,11 +174,7 @@ void Channel::setInterest()
 
 void Channel::armIn(std::chrono::milliseconds time)
 {
-    m_due = m_server.now() + time;
-    if (!armed() || when() > m_due) {
-        m_server.wheel().arm(*this, m_due);
-        m_server.armed();
-    }
+    armSession(m_server.now() + time);
 }
 
 void Channel::armSession(SteadyTime at)
@@ -212,12 +196,12 @@ void Channel::expired(SteadyTime now)
     switch (m_state) {
     case State::Request:
         if (m_input.empty())
-            linger();
+            idleTooLong();
         else
             refuse(Error{ErrorCode::RequestTimeout, "The request head did not arrive in time", {}});
         break;
     case State::Body:
-        refuse(Error{ErrorCode::RequestTimeout, "The request body stopped arriving", {}});
+        refuse(Error{ErrorCode::RequestTimeout, "The request body did not arrive in time", {}});
         break;
     case State::Upgrading:
         refuse(Error{ErrorCode::Internal, "The handshake took too long", {}});
@@ -295,7 +279,7 @@ void Channel::flush()
 /// Bytes go or wait: who reads slowly gets them all, who reads nothing has this long.
 void Channel::armWriting()
 {
-    if (m_state == State::Answering && m_answered)
+    if ((m_state == State::Answering && m_answered) || (m_state == State::Request && m_input.empty()))
         armIn(m_server.config().idleTimeout);
     else if (m_state == State::Lingering)
         armIn(m_server.config().bodyTimeout);
@@ -321,10 +305,8 @@ void Channel::allWritten()
     }
     if (m_feed)
         m_feed->drained();
-    if (m_state == State::Answering && m_answered && !m_resumeMarked) {
-        m_resumeMarked = true;
-        m_server.markResume(*this);
-    }
+    if (m_state == State::Answering && m_answered)
+        resumeLater();
 }
 
 /// All is said: what is queued is written, then the peer's end is awaited for a moment, so that it reads our
@@ -341,6 +323,7 @@ void Channel::linger()
     }
     m_input = {};
     m_half.reset();
+    m_held.reset();
     m_frames.reset();
     releaseFeed();
     readOn();

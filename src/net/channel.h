@@ -3,6 +3,7 @@
 #include "mws/base/clock.h"
 #include "net/epoll_dispatcher.h"
 #include "net/feed_socket.h"
+#include "net/held_bytes.h"
 #include "net/session_handler.h"
 #include "protocol/chunked_decoder.h"
 #include "protocol/deadline_wheel.h"
@@ -62,6 +63,8 @@ public:
     void fdEvent(uint32_t events) override;
     /// Takes up what waited for an answer to be complete.
     void resume();
+    /// Reads once for a peer that sends in bulk, whose turn it is.
+    void readBulk();
     /// Writes as much as the kernel takes.
     void flush();
     /// QWebSocketServer has answered the handshake.
@@ -92,11 +95,11 @@ private:
     void takeInput(std::span<char> bytes);
     size_t consume(std::span<char> bytes);
     void takeKeptInput();
-    void readOn();
     void peerFinished();
     void setInterest();
     void armIn(std::chrono::milliseconds time);
     void expired(SteadyTime now) override;
+    void idleTooLong();
     void queueBytes(std::string_view bytes, OutputQueue::Kind kind);
     void markForFlush();
     void armWriting();
@@ -108,6 +111,8 @@ private:
     size_t readHead(std::string_view bytes);
     size_t readBody(std::string_view bytes);
     void beginBody(const RequestHead &head, std::string_view headBytes);
+    bool holdBody();
+    void armBody();
     void takeUpAnswer();
     void requestComplete(const RequestHead &head, std::string_view body);
     void beginUpgrade(const RequestHead &head);
@@ -119,8 +124,15 @@ private:
     FeedSocket &httpFeed();
     void releaseFeed();
 
+    // channel_turns.cpp: whose turn it is
+    bool mayPipeline(uint32_t before);
+    void readInTurn();
+    void resumeLater();
+    void readOn();
+
     // channel_websocket.cpp: frames
     size_t readFrames(std::span<char> bytes);
+    void holdMessage();
     void controlFrame(const FrameParser::Event &event);
     void closeReceived(const FrameParser::Event &event);
     void protocolFailure(CloseCode code, std::string_view reason);
@@ -131,7 +143,10 @@ private:
     int m_fd;
     State m_state = State::Request;
     bool m_keepAlive = true;
-    bool m_answerBegun = false;  ///< bytes of the answer were queued
+    bool m_answerBegun = false; ///< bytes of the answer were queued
+    bool m_asked = false;       ///< a whole head has come on this connection
+    bool m_bulk = false;        ///< the last read took as much as it could
+    bool m_bulkMarked = false;
     bool m_answered = false;     ///< the answer is complete, but the next request has not been taken up
     bool m_sayClose = false;     ///< the answer is to name Connection: close
     bool m_offering = false;     ///< inside offerRequest()
@@ -155,7 +170,8 @@ private:
     std::unique_ptr<Session> m_session;
     std::optional<FrameParser> m_frames;
     std::unique_ptr<HalfRequest> m_half;
-    sockaddr_in6 m_peer{}; ///< or a sockaddr_in in its place, which is smaller
+    std::unique_ptr<HeldBytes> m_held; ///< of a message that is not whole
+    sockaddr_in6 m_peer{};             ///< or a sockaddr_in in its place, which is smaller
 };
 
 } // namespace mws

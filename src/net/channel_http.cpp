@@ -6,6 +6,7 @@
 #include "net/qt_compat.h"
 #include "net/request_writer.h"
 
+#include <algorithm>
 #include <arpa/inet.h>
 
 namespace mws {
@@ -14,8 +15,18 @@ namespace {
 
 /// The next pipelined request waits while more than this of earlier answers has not been read.
 constexpr size_t pipelineOutput = 65536;
-
+/// So long no average is asked for.
+constexpr auto bodyGrace = std::chrono::seconds(10);
 } // namespace
+
+/// Nobody asks, and nobody has read for as long: closing at once frees the descriptor also of a peer that has
+/// vanished.
+void Channel::idleTooLong()
+{
+    readable(); // a request may have come just now
+    if (m_state == State::Request && m_input.empty())
+        die();
+}
 
 size_t Channel::readHead(std::string_view bytes)
 {
@@ -27,6 +38,7 @@ size_t Channel::readHead(std::string_view bytes)
         refuse(outcome.error, head.field("x-request-id")); // if it came before what was wrong
         return bytes.size();
     }
+    m_asked = true;
     m_keepAlive = head.keepAlive && !m_server.draining();
     if (head.upgradeWebSocket) {
         beginUpgrade(head);
@@ -44,13 +56,13 @@ size_t Channel::readHead(std::string_view bytes)
 void Channel::beginBody(const RequestHead &head, std::string_view headBytes)
 {
     m_state = State::Body;
-    m_half = std::make_unique<HalfRequest>();
+    m_half = std::make_unique<HalfRequest>(m_server.heldBytes(), m_server.now());
     m_half->head = headBytes;
     if (head.chunked)
         m_half->decoder.emplace(m_server.config().request.bodyBytes);
     else
         m_half->missing = uint64_t(head.contentLength);
-    armIn(m_server.config().bodyTimeout);
+    armBody();
     if (head.expectContinue)
         queueBytes("HTTP/1.1 100 Continue\r\n\r\n", OutputQueue::Kind::Control);
 }
@@ -73,7 +85,9 @@ size_t Channel::readBody(std::string_view bytes)
         complete = m_half->missing == 0;
     }
     if (!complete) {
-        armIn(m_server.config().bodyTimeout);
+        if (!holdBody())
+            return bytes.size();
+        armBody();
         return used;
     }
     const std::unique_ptr<HalfRequest> half = std::move(m_half);
@@ -81,6 +95,30 @@ size_t Channel::readBody(std::string_view bytes)
     [[maybe_unused]] const auto again = RequestParser(m_server.config().request).parse(half->head, head);
     requestComplete(head, half->body);
     return used;
+}
+
+/// Counts what has come of the body; false if all that this worker holds is too much and it is refused.
+bool Channel::holdBody()
+{
+    m_half->held.set(m_half->body.size());
+    if (m_server.heldBytes() <= m_server.config().heldBytes)
+        return true;
+    refuse(Error{ErrorCode::Unavailable, "Too many request bodies are under way", {}});
+    return false;
+}
+
+/// A body is awaited for as long as some of it comes in each bodyTimeout, and at the least rate after
+/// bodyGrace.
+void Channel::armBody()
+{
+    const NetConfig &config = m_server.config();
+    std::chrono::milliseconds time = config.bodyTimeout;
+    if (config.bodyRate > 0) {
+        const std::chrono::milliseconds earned(m_half->body.size() * 1000 / config.bodyRate);
+        const auto left = m_half->begun + bodyGrace + earned - m_server.now();
+        time = std::min(time, std::chrono::ceil<std::chrono::milliseconds>(left));
+    }
+    armIn(time);
 }
 
 void Channel::requestComplete(const RequestHead &head, std::string_view body)
@@ -144,7 +182,7 @@ void Channel::beginUpgrade(const RequestHead &head)
     m_frames.emplace(admission->frames);
     m_controlLimit = admission->controlFramesPerSecond;
     m_queueLimit = uint32_t(admission->queueBytes);
-    m_half = std::make_unique<HalfRequest>();
+    m_half = std::make_unique<HalfRequest>(m_server.heldBytes(), m_server.now());
     m_half->subprotocol = std::move(admission->subprotocol);
     releaseFeed();
     m_state = State::Upgrading;

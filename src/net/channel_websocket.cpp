@@ -58,7 +58,9 @@ void Channel::upgraded(QWebSocket &webSocket)
     m_due = SteadyTime::max();
     queueBytes(reply, OutputQueue::Kind::Control);
     m_server.handler().opened(*this);
-    if (!m_resumeMarked && m_state != State::Dead) { // frames may have come with the handshake
+    if (!m_input.empty() && m_state != State::Dead) {
+        readInTurn(); // frames came with the handshake
+    } else if (!m_resumeMarked && m_state != State::Dead) {
         m_resumeMarked = true;
         m_server.markResume(*this);
     }
@@ -114,6 +116,7 @@ size_t Channel::readFrames(std::span<char> bytes)
     const FrameParser::Event event = m_frames->next(bytes, used);
     switch (event.type) {
     case FrameParser::EventType::None:
+        holdMessage();
         return bytes.size();
     case FrameParser::EventType::Message:
         if (m_state == State::Open)
@@ -134,8 +137,24 @@ size_t Channel::readFrames(std::span<char> bytes)
     if (used == bytes.size() && m_frames) {
         size_t none = 0;
         m_frames->next({}, none); // frees what it held of the message
+        holdMessage();
     }
     return used;
+}
+
+/// Counts what has come of a message that is not whole, and refuses it if the worker holds too much.
+void Channel::holdMessage()
+{
+    const size_t bytes = m_frames->bufferedBytes();
+    if (bytes > 0 && !m_held)
+        m_held = std::make_unique<HeldBytes>(m_server.heldBytes());
+    else if (bytes == 0)
+        m_held.reset();
+    if (!m_held)
+        return;
+    m_held->set(bytes);
+    if (m_server.heldBytes() > m_server.config().heldBytes)
+        protocolFailure(CloseCode::PolicyViolation, "too many messages are under way");
 }
 
 void Channel::controlFrame(const FrameParser::Event &event)

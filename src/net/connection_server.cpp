@@ -12,6 +12,11 @@ namespace mws {
 namespace {
 
 constexpr size_t readBufferBytes = 65536;
+/// First and pipelined requests in a turn, for which the others wait.
+constexpr size_t shareOfTurn = 64;
+constexpr auto shareTime = std::chrono::milliseconds(5);
+/// For peers that send in bulk; the one that is being read has one buffer more.
+constexpr auto bulkTime = std::chrono::milliseconds(5);
 
 } // namespace
 
@@ -123,14 +128,52 @@ void ConnectionServer::takeWebSockets()
 void ConnectionServer::endTurn()
 {
     m_thread.check();
+    resumeAndFlush();
+    if (!m_later.empty()) {
+        m_resumes.swap(m_later);
+        resumeAndFlush();
+    }
+    readBulk();
+    m_share = shareOfTurn;
+    freeDead();
+    if (!m_later.empty() || !m_bulk.empty())
+        m_dispatcher.wakeUp(); // look for the others' events, but do not wait for them
+    m_nowKnown = false;
+}
+
+bool ConnectionServer::takeShare()
+{
+    if (m_share == 0)
+        return false;
+    const SteadyTime at = m_clock.now();
+    if (m_share == shareOfTurn)
+        m_shareEnd = at + shareTime;
+    m_share = at < m_shareEnd ? m_share - 1 : 0;
+    return at < m_shareEnd;
+}
+
+/// Each of those that wait gets one read, until the time for them is up; the rest go on in the next turn.
+void ConnectionServer::readBulk()
+{
+    if (m_bulk.empty())
+        return;
+    const SteadyTime end = m_clock.now() + bulkTime;
+    for (size_t waiting = m_bulk.size(); waiting > 0 && m_clock.now() < end; --waiting) {
+        Channel *channel = m_bulk.front();
+        m_bulk.pop_front();
+        channel->readBulk();
+    }
+    resumeAndFlush();
+}
+
+void ConnectionServer::resumeAndFlush()
+{
     while (!m_resumes.empty() || !m_replies.empty() || !m_outputs.empty()) {
         for (Channel *channel : std::exchange(m_resumes, {}))
             channel->resume();
         flushAll(m_replies); // publishers first: their next requests gather during the fan-out
         flushAll(m_outputs);
     }
-    freeDead();
-    m_nowKnown = false;
 }
 
 void ConnectionServer::flushAll(std::vector<Channel *> &channels)
@@ -142,6 +185,11 @@ void ConnectionServer::flushAll(std::vector<Channel *> &channels)
 
 void ConnectionServer::freeDead()
 {
+    if (!m_dead.empty()) {
+        const auto isDead = [](const Channel *channel) { return channel->isDead(); };
+        std::erase_if(m_later, isDead);
+        std::erase_if(m_bulk, isDead);
+    }
     for (Channel *channel : std::exchange(m_dead, {})) {
         m_channels.erase(channel);
         delete channel;

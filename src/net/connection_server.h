@@ -12,6 +12,7 @@
 #include <QBasicTimer>
 #include <QObject>
 #include <QWebSocketServer>
+#include <deque>
 #include <functional>
 #include <unordered_map>
 #include <unordered_set>
@@ -63,6 +64,14 @@ public:
     void markReply(Channel &channel) { m_replies.push_back(&channel); }
     void markOutput(Channel &channel) { m_outputs.push_back(&channel); }
     void markResume(Channel &channel) { m_resumes.push_back(&channel); }
+    /// As markResume(), in the next turn, so that the others come first.
+    void markLater(Channel &channel) { m_later.push_back(&channel); }
+    /// Its readBulk() is called when it is its turn.
+    void markBulk(Channel &channel) { m_bulk.push_back(&channel); }
+    /// False once this turn has had its share of first requests of connections, and of pipelined ones.
+    bool takeShare();
+    /// What all connections hold of bodies and messages that have not arrived whole.
+    size_t &heldBytes() { return m_heldBytes; }
     void markDead(Channel &channel) { m_dead.push_back(&channel); }
     /// Hands a vetted handshake to the QWebSocketServer; its QWebSocket comes to channel.upgraded().
     void handleUpgrade(Channel &channel, FeedSocket &feed, uint64_t privateId);
@@ -74,6 +83,8 @@ protected:
 
 private:
     void takeWebSockets();
+    void readBulk();
+    void resumeAndFlush();
     void flushAll(std::vector<Channel *> &channels);
     void freeDead();
 
@@ -97,6 +108,11 @@ private:
     std::vector<Channel *> m_replies;
     std::vector<Channel *> m_outputs;
     std::vector<Channel *> m_resumes;
+    std::vector<Channel *> m_later; ///< to be resumed in the next turn
+    std::deque<Channel *> m_bulk;
+    size_t m_share = 0;
+    SteadyTime m_shareEnd{}; ///< of the turn that has taken some of it
+    size_t m_heldBytes = 0;
     std::vector<Channel *> m_dead;
 };
 

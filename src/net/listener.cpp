@@ -4,6 +4,7 @@
 #include "net/connection_server.h"
 
 #include <arpa/inet.h>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <netinet/in.h>
@@ -16,9 +17,19 @@ namespace mws {
 namespace {
 
 constexpr int backlog = 4096;
+/// Of the kernel for each connection, which inherit it: else it takes some 4 MB for one that never reads.
+constexpr int sendBuffer = 256 * 1024;
 constexpr int acceptsPerEvent = 64;
 constexpr auto pauseWithoutDescriptors = std::chrono::milliseconds(100);
 constexpr auto betweenWarnings = std::chrono::seconds(10);
+
+/// True once in 10 s, whatever the number of workers.
+bool mayWarn(SteadyTime now)
+{
+    static std::atomic<SteadyTime> last{SteadyTime{}};
+    SteadyTime before = last.load();
+    return now - before >= betweenWarnings && last.compare_exchange_strong(before, now);
+}
 
 struct Address
 {
@@ -67,6 +78,7 @@ int bindSocket(const Address &address, bool reusePort)
     setOption(fd, SOL_SOCKET, SO_REUSEADDR, 1);
     if (reusePort)
         setOption(fd, SOL_SOCKET, SO_REUSEPORT, 1);
+    setOption(fd, SOL_SOCKET, SO_SNDBUF, sendBuffer);
     if (address.storage.ss_family == AF_INET6)
         setOption(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0);
     if (::bind(fd, reinterpret_cast<const sockaddr *>(&address.storage), address.size) == 0)
@@ -194,8 +206,7 @@ Listener::Accepted Listener::acceptOne()
 /// Without a descriptor to accept with, the listener would stay readable and the loop would spin.
 void Listener::pause()
 {
-    if (const SteadyTime now = m_server.now(); now - m_lastWarning >= betweenWarnings) {
-        m_lastWarning = now;
+    if (mayWarn(m_server.now())) {
         log(LogLevel::Warning, "no descriptors left to accept with; raise the limit of open files",
             {{"connections", m_server.channelCount()}});
     }

@@ -43,7 +43,6 @@ private:
 
     ConnectionServer &m_server;
     int m_fd;
-    SteadyTime m_lastWarning{};
 };
 
 } // namespace mws

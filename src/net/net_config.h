@@ -12,6 +12,8 @@ struct NetConfig
     RequestLimits request;
     std::chrono::milliseconds headTimeout{10000}; ///< from a request's first byte to the end of its head
     std::chrono::milliseconds bodyTimeout{10000}; ///< without a byte of the body
+    uint32_t bodyRate = 500;    ///< least bytes of a body per second, after its first 10 s; 0: any
+    size_t heldBytes = 1 << 27; ///< of bodies and messages that are not whole, on one worker
     std::chrono::milliseconds idleTimeout{75000}; ///< between requests, and for an answer that is not read
     std::chrono::milliseconds handshakeTimeout{10000};
     std::chrono::milliseconds closeTimeout{5000}; ///< from our Close to the peer's
