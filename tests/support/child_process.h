@@ -31,6 +31,7 @@ public:
     /// The exit code, or minus the signal that ended it; nothing if it still runs when time is up.
     std::optional<int> waitForExit(std::chrono::milliseconds wait = patience);
     void signal(int number) const;
+    pid_t id() const { return m_pid; }
 
     std::string output() const;
     std::string errors() const;

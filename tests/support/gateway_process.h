@@ -58,6 +58,7 @@ public:
     /// Starts again with the same state folder; the port may be another.
     void start();
     void signal(int number) const { m_process->signal(number); }
+    pid_t id() const { return m_process->id(); }
     std::optional<int> waitForExit(std::chrono::milliseconds wait = patience)
     {
         return m_process->waitForExit(wait);

@@ -1,0 +1,108 @@
+#include "attack_test.h"
+#include "network_namespace.h"
+
+#include <algorithm>
+
+namespace mws::test {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// What a peer was at when it vanished.
+enum Kind : size_t {
+    JustConnected,
+    HalfHead,
+    HalfBody,
+    Idle,          ///< between two requests
+    AnswersUnread, ///< more answers than the kernel takes
+    Socket,
+    OtherSocket, ///< messages go to half of both
+    Kinds
+};
+
+class VanishedPeers : public AttackTest
+{
+protected:
+    static void begin(SwarmPeer &peer)
+    {
+        switch (Kind(peer.index() % Kinds)) {
+        case JustConnected:
+            return;
+        case HalfHead:
+            return peer.send(getText.substr(0, getText.size() / 2));
+        case HalfBody:
+            return peer.send("POST /v1/messages HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n{");
+        case Idle:
+            return peer.send(getText);
+        case AnswersUnread:
+            peer.stopReading();
+            return peer.flood(std::make_shared<const std::string>(getText));
+        case Socket:
+        case OtherSocket:
+            return peer.send(upgradeText);
+        case Kinds:
+            return;
+        }
+    }
+    std::vector<std::string> openSockets()
+    {
+        constexpr std::string_view mark = "\"id\":\"";
+        constexpr size_t idLength = 32;
+        const std::string list = backend.get("/sockets").body;
+        std::vector<std::string> ids;
+        for (size_t at = list.find(mark); at != std::string::npos; at = list.find(mark, at + 1))
+            ids.push_back(list.substr(at + mark.size(), idLength));
+        return ids;
+    }
+};
+
+} // namespace
+
+/// No FIN, no RST, no acknowledgement, no pong: 210 peers are gone 75 s after they vanished.
+TEST_F(VanishedPeers, AreGoneInSeventyFiveSeconds)
+{
+    constexpr size_t each = 30;
+    SwarmScript script;
+    script.connected = begin;
+    Endpoint endpoint = gateway.endpoint();
+    endpoint.source = NetworkNamespace::peerAddress();
+    endpoint.receiveBuffer = 16 * kibibyte;
+    Swarm swarm(endpoint, script);
+    EXPECT_TRUE(openSockets().empty());
+    startMeasuring();
+    swarm.connect(each * Kinds);
+    ASSERT_TRUE(
+        swarm.runUntil([&] { return swarm.answered(200) == each && swarm.answered(101) == 2 * each; }, 10s));
+    std::chrono::microseconds before{0};
+    do { // the floods come to a stop, and what has arrived of them is answered
+        before = probe.cpu();
+        swarm.runFor(500ms);
+    } while (probe.cpu() - before > 200ms && !HasFailure());
+    measured("vanished peers", swarm.open());
+    measured("by", NetworkNamespace::isPrivate() ? "losing their address"
+                                                 : "silence (no right to a network of its own)");
+    EXPECT_EQ(swarm.open(), each * Kinds);
+    std::vector<std::string> half = openSockets();
+    ASSERT_EQ(half.size(), 2 * each);
+    half.resize(each);
+    NetworkNamespace::cut();
+
+    const auto begun = std::chrono::steady_clock::now();
+    const auto vanishedFor = [&] { return std::chrono::steady_clock::now() - begun; };
+    backend.sendTo(R"({"sockets":)" + jsonStrings(half) + '}', std::string(200 * kibibyte, 'a'));
+    expectDescriptorsReleased(76s);
+    measured("all gone after", seconds(vanishedFor()));
+    EXPECT_LT(vanishedFor(), 76s); // 75 s and a turn of the deadline wheel
+    EXPECT_TRUE(openSockets().empty());
+    expectBounds(20s, 64 * mebibyte);
+}
+
+} // namespace mws::test
+
+int main(int argc, char *argv[])
+{
+    testing::InitGoogleTest(&argc, argv);
+    mws::test::NetworkNamespace::enter();
+    return RUN_ALL_TESTS();
+}
