@@ -216,8 +216,10 @@ void Channel::expired(SteadyTime now)
             die();
         break;
     case State::Answering:
+        idleTooLong();
+        break;
     case State::Lingering:
-        die();
+        m_output.empty() ? die() : idleTooLong();
         break;
     case State::Dead:
         break;

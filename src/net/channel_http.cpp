@@ -8,6 +8,9 @@
 
 #include <algorithm>
 #include <arpa/inet.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 
 namespace mws {
 
@@ -20,12 +23,19 @@ constexpr auto bodyGrace = std::chrono::seconds(10);
 } // namespace
 
 /// Nobody asks, and nobody has read for as long: closing at once frees the descriptor also of a peer that has
-/// vanished.
+/// vanished. What it did not read goes with it, or the kernel would keep that and ask on for minutes.
 void Channel::idleTooLong()
 {
-    readable(); // a request may have come just now
-    if (m_state == State::Request && m_input.empty())
-        die();
+    const bool between = m_state == State::Request;
+    if (between)
+        readable(); // a request may have come just now
+    if (between && (m_state != State::Request || !m_input.empty()))
+        return;
+    constexpr ::linger reset{.l_onoff = 1, .l_linger = 0};
+    int unread = 0;
+    if (::ioctl(m_fd, SIOCOUTQ, &unread) == 0 && unread > 0)
+        ::setsockopt(m_fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+    die();
 }
 
 size_t Channel::readHead(std::string_view bytes)

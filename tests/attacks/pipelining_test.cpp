@@ -43,7 +43,7 @@ protected:
         measured("connections", swarm.begun());
         measured("all gone after", seconds(took));
         measured("sent", mebibytes(swarm.sent()));
-        expectBounds(20s, 64 * mebibyte);
+        expectBounds(30s, 64 * mebibyte);
         expectDescriptorsReleased(3s);
     }
 };
