@@ -40,6 +40,11 @@ ApiAnswer errorAnswer(const Error &error)
         answer.headers.emplace_back("Retry-After", retryAfterSeconds);
     if (answer.status == 401)
         answer.headers.emplace_back("WWW-Authenticate", "Bearer");
+    if (answer.status == 426) { // RFC 9110 §15.5.22, RFC 6455 §4.4
+        answer.headers.emplace_back("Connection", "Upgrade");
+        answer.headers.emplace_back("Upgrade", "websocket");
+        answer.headers.emplace_back("Sec-WebSocket-Version", "13");
+    }
     return answer;
 }
 

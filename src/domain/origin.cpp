@@ -27,7 +27,10 @@ bool matchesPattern(std::string_view pattern, std::string_view origin)
         !origin.ends_with(tail))
         return false;
     const std::string_view label = origin.substr(head.size(), origin.size() - head.size() - tail.size());
-    return label.find_first_of("/:@?#") == std::string_view::npos && label.front() != '.';
+    const auto isHostName = [](unsigned char c) {
+        return std::isalnum(c) || c == '-' || c == '.' || c == '_';
+    };
+    return label.front() != '.' && std::all_of(label.begin(), label.end(), isHostName);
 }
 
 } // namespace

@@ -201,7 +201,7 @@ void Channel::expired(SteadyTime now)
             refuse(Error{ErrorCode::RequestTimeout, "The request head did not arrive in time", {}});
         break;
     case State::Body:
-        refuse(Error{ErrorCode::RequestTimeout, "The request body did not arrive in time", {}});
+        refuseBody(Error{ErrorCode::RequestTimeout, "The request body did not arrive in time", {}});
         break;
     case State::Upgrading:
         refuse(Error{ErrorCode::Internal, "The handshake took too long", {}});

@@ -88,6 +88,7 @@ private:
         Lingering, ///< all is said: flush, then discard until the peer closes
         Dead,
     };
+    enum class Connection : uint8_t { Nothing, Close, KeepAlive };
     struct HalfRequest;
 
     // channel.cpp: bytes in and out, deadlines, the end
@@ -116,7 +117,8 @@ private:
     void takeUpAnswer();
     void requestComplete(const RequestHead &head, std::string_view body);
     void beginUpgrade(const RequestHead &head);
-    void refuse(const Error &error, std::string_view requestId = {});
+    void refuse(const Error &error, const RequestHead *head = nullptr);
+    void refuseBody(const Error &error);
     void feedWrote(std::string_view bytes) override;
     void feedAnswered() override;
     void feedClosed() override;
@@ -147,12 +149,12 @@ private:
     bool m_asked = false;       ///< a whole head has come on this connection
     bool m_bulk = false;        ///< the last read took as much as it could
     bool m_bulkMarked = false;
-    bool m_answered = false;     ///< the answer is complete, but the next request has not been taken up
-    bool m_sayClose = false;     ///< the answer is to name Connection: close
-    bool m_offering = false;     ///< inside offerRequest()
-    bool m_readPaused = false;   ///< EPOLLIN is off
-    bool m_writeBlocked = false; ///< EPOLLOUT is on
-    bool m_peerFinished = false; ///< read end of file
+    bool m_answered = false; ///< the answer is complete, but the next request has not been taken up
+    Connection m_say = Connection::Nothing; ///< what the answer is to name (RFC 9112 §9)
+    bool m_offering = false;                ///< inside offerRequest()
+    bool m_readPaused = false;              ///< EPOLLIN is off
+    bool m_writeBlocked = false;            ///< EPOLLOUT is on
+    bool m_peerFinished = false;            ///< read end of file
     bool m_flushMarked = false;
     bool m_closeSent = false; ///< our Close frame is queued
     bool m_shutdown = false;  ///< our side is shut down

@@ -45,7 +45,7 @@ size_t Channel::readHead(std::string_view bytes)
     if (outcome.status == RequestParser::Status::NeedMore)
         return 0;
     if (outcome.status == RequestParser::Status::Refused) {
-        refuse(outcome.error, head.field("x-request-id")); // if it came before what was wrong
+        refuse(outcome.error, &head); // with what came before what was wrong
         return bytes.size();
     }
     m_asked = true;
@@ -84,7 +84,7 @@ size_t Channel::readBody(std::string_view bytes)
     if (m_half->decoder) {
         const ChunkedDecoder::Status status = m_half->decoder->feed(bytes, m_half->body, used);
         if (status == ChunkedDecoder::Status::Refused) {
-            refuse(m_half->decoder->error());
+            refuseBody(m_half->decoder->error());
             return bytes.size();
         }
         complete = status == ChunkedDecoder::Status::Complete;
@@ -136,7 +136,9 @@ void Channel::requestComplete(const RequestHead &head, std::string_view body)
     m_state = State::Answering;
     m_answerBegun = false;
     m_answered = false;
-    m_sayClose = !m_keepAlive;
+    m_say = !m_keepAlive             ? Connection::Close
+            : head.minorVersion == 0 ? Connection::KeepAlive // RFC 9112 appendix C.2.2
+                                     : Connection::Nothing;
     m_due = SteadyTime::max(); // an answer may take its time; who gives it has a deadline of its own
     const QByteArray bytes = writeRequest(head, body);
     const bool headOnly = head.method == "HEAD";
@@ -180,12 +182,12 @@ void Channel::beginUpgrade(const RequestHead &head)
 {
     const Result<HandshakeRequest> handshake = checkHandshake(head);
     if (!handshake) {
-        refuse(handshake.error(), head.field("x-request-id"));
+        refuse(handshake.error(), &head);
         return;
     }
     Result<Admission> admission = m_server.handler().admit(head, *handshake, *this);
     if (!admission) {
-        refuse(admission.error(), head.field("x-request-id"));
+        refuse(admission.error(), &head);
         return;
     }
     m_session = std::move(admission->session);
@@ -205,14 +207,25 @@ void Channel::beginUpgrade(const RequestHead &head)
 
 /// Answers a request that no handler sees, and ends the connection: what follows it could be read in two
 /// ways.
-void Channel::refuse(const Error &error, std::string_view requestId)
+void Channel::refuse(const Error &error, const RequestHead *head)
 {
     if (logEnabled(LogLevel::Debug))
         log(LogLevel::Debug, "request refused",
             {{"remote", remote()}, {"status", error.httpStatus()}, {"reason", error.message()}});
+    const std::string_view requestId = head ? head->field("x-request-id") : std::string_view();
     const std::string id = isRequestId(requestId) ? std::string(requestId) : randomAlphanumeric(16);
-    queueBytes(writeRefusal(error, id), OutputQueue::Kind::Control);
+    const bool headOnly = head && head->method == "HEAD";
+    queueBytes(writeRefusal(error, id, headOnly), OutputQueue::Kind::Control);
     linger();
+}
+
+/// The same while the body arrives.
+void Channel::refuseBody(const Error &error)
+{
+    const std::string bytes = m_half->head;
+    RequestHead &head = m_server.scratchHead();
+    [[maybe_unused]] const auto again = RequestParser(m_server.config().request).parse(bytes, head);
+    refuse(error, &head);
 }
 
 void Channel::feedWrote(std::string_view bytes)
@@ -222,10 +235,12 @@ void Channel::feedWrote(std::string_view bytes)
         return;
     }
     m_answerBegun = true;
-    if (const size_t statusLine = m_sayClose ? bytes.find("\r\n") : bytes.npos; statusLine != bytes.npos) {
-        m_sayClose = false; // RFC 9112 §9.6; Qt's server knows nothing of it
+    const size_t statusLine = m_say == Connection::Nothing ? bytes.npos : bytes.find("\r\n");
+    if (statusLine != bytes.npos) { // RFC 9112 §9.6; Qt's server knows nothing of it
+        const Connection say = std::exchange(m_say, Connection::Nothing);
         queueBytes(bytes.substr(0, statusLine + 2), OutputQueue::Kind::Control);
-        queueBytes("Connection: close\r\n", OutputQueue::Kind::Control);
+        queueBytes(say == Connection::Close ? "Connection: close\r\n" : "Connection: keep-alive\r\n",
+                   OutputQueue::Kind::Control);
         bytes.remove_prefix(statusLine + 2);
     }
     queueBytes(bytes, OutputQueue::Kind::Control);
@@ -268,7 +283,7 @@ void Channel::drain()
 {
     m_keepAlive = false;
     if (m_state == State::Answering && !m_answerBegun)
-        m_sayClose = true;
+        m_say = Connection::Close;
     else if (m_state == State::Request && m_input.empty() && !m_output.empty())
         linger(); // with an answer that is not all written
 }

@@ -97,7 +97,7 @@ std::string_view extraFields(int status)
     case 405:
         return "Allow: GET\r\n";
     case 426:
-        return "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n";
+        return "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n";
     case 429:
     case 503:
         return "Retry-After: 5\r\n";
@@ -147,7 +147,7 @@ QByteArray writeHandshake(std::string_view key, uint64_t privateId)
     return out;
 }
 
-std::string writeRefusal(const Error &error, std::string_view requestId)
+std::string writeRefusal(const Error &error, std::string_view requestId, bool headOnly)
 {
     const ErrorInfo &info = errorInfo(error.code);
     const std::string body =
@@ -161,7 +161,8 @@ std::string writeRefusal(const Error &error, std::string_view requestId)
     out += "\r\n";
     out += extraFields(info.httpStatus);
     out += "\r\n";
-    out += body;
+    if (!headOnly)
+        out += body;
     return out;
 }
 

@@ -17,7 +17,8 @@ QByteArray writeRequest(const RequestHead &head, std::string_view body);
 /// known.
 QByteArray writeHandshake(std::string_view key, uint64_t privateId);
 
-/// The answer to a request that is refused before any handler sees it; it ends the connection.
-std::string writeRefusal(const Error &error, std::string_view requestId);
+/// The answer to a request that is refused before any handler sees it; it ends the connection. `headOnly`:
+/// the request was HEAD, whose answer has no content (RFC 9110 §9.3.2).
+std::string writeRefusal(const Error &error, std::string_view requestId, bool headOnly = false);
 
 } // namespace mws

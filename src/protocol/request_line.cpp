@@ -131,10 +131,12 @@ bool isAuthority(std::string_view text)
 Result<void> checkRequestLineLimits(std::string_view line, size_t targetBytes)
 {
     const size_t methodSize = std::min(line.find(' '), line.size());
-    if (methodSize > maxMethod)
-        return bad("the method is longer than 32 characters");
-    if (methodSize < line.size() && !isHttpToken(line.substr(0, methodSize)))
+    const bool tooLong = methodSize > maxMethod;
+    if ((tooLong || methodSize < line.size()) &&
+        !isHttpToken(line.substr(0, tooLong ? maxMethod + 1 : methodSize)))
         return bad("the method is not a token");
+    if (tooLong)
+        return Unexpected(ErrorCode::NotImplemented, "The method is longer than 32 characters");
     if (targetPart(line, methodSize).size() > targetBytes)
         return Unexpected(ErrorCode::UriTooLong);
     return {};

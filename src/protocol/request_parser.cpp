@@ -71,6 +71,30 @@ Known classify(std::string_view name)
     return Known::Other;
 }
 
+/// What a Transfer-Encoding says about the body.
+enum class Coding : uint8_t {
+    Chunked,
+    UnknownChunked, ///< the length is that of the chunks, but what is in them cannot be read
+    WithoutLength   ///< chunked does not come last, or not only there: RFC 9112 §6.3 item 4
+};
+
+Coding codingOf(std::string_view list)
+{
+    if (equalsIgnoringCase(list, "chunked"))
+        return Coding::Chunked;
+    if (list.empty() || list.ends_with(','))
+        return Coding::WithoutLength;
+    while (!list.empty()) {
+        const std::string_view coding = takeListElement(list);
+        const std::string_view name = trimOws(coding.substr(0, coding.find(';')));
+        const bool last = list.empty();
+        const bool parameters = name.size() != coding.size();
+        if (!isHttpToken(name) || equalsIgnoringCase(name, "chunked") != last || (last && parameters))
+            return Coding::WithoutLength;
+    }
+    return Coding::UnknownChunked;
+}
+
 /// One parse of one head.
 class HeadReader
 {
@@ -89,6 +113,7 @@ private:
 
     Line takeLine(std::string_view &line);
     bool refuse(ErrorCode code, std::string detail);
+    bool refuseRequestLine(std::string_view line, const Error &error);
     bool checkLimits(std::string_view line);
     bool takeRequestLine(std::string_view line);
     bool takeField(std::string_view line);
@@ -117,6 +142,16 @@ private:
 bool HeadReader::refuse(ErrorCode code, std::string detail)
 {
     m_error = Error{code, std::move(detail), {}};
+    return false;
+}
+
+/// Keeps the method if it matters: an answer to HEAD has no content, also when it is a refusal.
+bool HeadReader::refuseRequestLine(std::string_view line, const Error &error)
+{
+    constexpr std::string_view head = "HEAD";
+    if (line.starts_with(head) && line.substr(head.size()).starts_with(' '))
+        m_head.method = line.substr(0, head.size());
+    m_error = error;
     return false;
 }
 
@@ -153,7 +188,7 @@ bool HeadReader::checkLimits(std::string_view line)
         line.remove_suffix(1);
     const Result<void> limits = checkRequestLineLimits(line, m_limits.targetBytes);
     if (!limits)
-        m_error = limits.error();
+        refuseRequestLine(line, limits.error());
     return limits.has_value();
 }
 
@@ -195,10 +230,8 @@ RequestParser::Outcome HeadReader::read()
 bool HeadReader::takeRequestLine(std::string_view line)
 {
     const Result<RequestLine> parsed = parseRequestLine(line, m_limits.targetBytes);
-    if (!parsed) {
-        m_error = parsed.error();
-        return false;
-    }
+    if (!parsed)
+        return refuseRequestLine(line, parsed.error());
     m_head.method = parsed->method;
     m_head.target = parsed->target;
     m_head.host = parsed->authority;
@@ -269,10 +302,16 @@ bool HeadReader::takeKnown(Known known, std::string_view value)
 
 bool HeadReader::takeTransferEncoding(std::string_view value)
 {
-    if (!equalsIgnoringCase(value, "chunked"))
-        return refuse(ErrorCode::NotImplemented, "a Transfer-Encoding other than chunked");
     if (m_head.minorVersion == 0)
         return refuse(ErrorCode::BadRequest, "Transfer-Encoding in HTTP/1.0");
+    switch (codingOf(value)) {
+    case Coding::Chunked:
+        break;
+    case Coding::UnknownChunked:
+        return refuse(ErrorCode::NotImplemented, "a Transfer-Encoding other than chunked");
+    case Coding::WithoutLength:
+        return refuse(ErrorCode::BadRequest, "a Transfer-Encoding that does not end with chunked");
+    }
     m_head.chunked = true;
     return true;
 }

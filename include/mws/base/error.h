@@ -27,7 +27,7 @@ enum class ErrorCode {
     TooManyRequests,      ///< 429 with Retry-After
     HeadTooLarge,         ///< 431
     Internal,             ///< 500 our fault
-    NotImplemented,       ///< 501 a transfer coding that is not known
+    NotImplemented,       ///< 501 a transfer coding or a method that is not known
     Unavailable,          ///< 503 with Retry-After
     VersionNotSupported,  ///< 505
 };

@@ -40,6 +40,11 @@ INSTANTIATE_TEST_SUITE_P(
                     OriginCase{{"https://*.example.com"}, "https://evil:1.example.com", false},
                     OriginCase{{"https://*.example.com"}, "https://evil#.example.com", false},
                     OriginCase{{"https://*.example.com"}, "", false},
+                    OriginCase{{"https://*.example.com"}, "https://a b.example.com", false},
+                    OriginCase{{"https://*.example.com"}, "https://a,b.example.com", false},
+                    OriginCase{{"https://*.example.com"}, "https://a%00.example.com", false},
+                    OriginCase{{"https://*.example.com"}, "https://\xff.example.com", false},
+                    OriginCase{{"https://*.example.com"}, "https://*.example.com", false},
                     OriginCase{{"https://*.example.com"}, "https://app.example.com.evil.net", false},
                     OriginCase{{"https://one.example", "https://two.example"}, "https://two.example", true}));
 

@@ -54,6 +54,7 @@ TEST(RequestWriter, RefusalSaysWhyAndEndsTheConnection)
     EXPECT_TRUE(answer.starts_with("HTTP/1.1 426 Upgrade Required\r\n"));
     EXPECT_NE(answer.find("\r\nSec-WebSocket-Version: 13\r\n"), std::string::npos);
     EXPECT_NE(answer.find("\r\nConnection: close\r\n"), std::string::npos);
+    EXPECT_NE(answer.find("\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"), std::string::npos);
     EXPECT_NE(answer.find("\r\nX-Request-Id: id7\r\n"), std::string::npos);
     const size_t body = answer.find("\r\n\r\n") + 4;
     EXPECT_EQ(answer.substr(body),
@@ -66,6 +67,13 @@ TEST(RequestWriter, RefusalQuotesItsMessage)
 {
     const std::string answer = writeRefusal(Error{ErrorCode::BadRequest, "a \"quoted\" name", {}}, "x");
     EXPECT_NE(answer.find(R"("message":"a \"quoted\" name")"), std::string::npos);
+}
+
+TEST(RequestWriter, RefusalOfHeadHasNoContent)
+{
+    const Error error{ErrorCode::BadRequest, {}, {}};
+    const std::string full = writeRefusal(error, "x");
+    EXPECT_EQ(writeRefusal(error, "x", true), full.substr(0, full.find("\r\n\r\n") + 4));
 }
 
 } // namespace mws

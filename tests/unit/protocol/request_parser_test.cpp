@@ -204,7 +204,7 @@ TEST(RequestParser, TakesAMethodOf32Characters)
 {
     complete(std::string(32, 'M') + " / HTTP/1.1\r\nHost: a\r\n\r\n");
     RequestHead head;
-    EXPECT_EQ(parseAlike(std::string(33, 'M'), head).error.httpStatus(), 400);
+    EXPECT_EQ(parseAlike(std::string(33, 'M'), head).error.httpStatus(), 501);
 }
 
 TEST(RequestParser, NamesTheFieldButNotItsValue)
