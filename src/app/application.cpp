@@ -188,6 +188,12 @@ bool Application::allWorkersAre(WorkerThread::DrainState state) const
                        [state](const auto &thread) { return thread->drainState() >= state; });
 }
 
+/// Each thing that can be read again has its own line here, and keeps what it has if it cannot.
+void Application::reload()
+{
+    log(LogLevel::Info, "nothing to reload");
+}
+
 void Application::checkDrained()
 {
     // Until no worker has a socket, what is posted to any of them may be for one.

@@ -36,6 +36,9 @@ public:
     /// sockets, some at a time, and ends the event loop when they have gone. Ends the program when
     /// ServerConfig::drain is over.
     void drain();
+    /// SIGHUP: reads again what can change without a restart. What cannot be read stays as it was, and the
+    /// log says so.
+    void reload();
 
 private:
     Result<void> openState();
