@@ -247,6 +247,7 @@ void Channel::feedClosed()
     case State::Answering:
         linger();
         break;
+    case State::Securing:
     case State::Closing:
     case State::Lingering:
     case State::Dead:
