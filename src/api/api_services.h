@@ -18,6 +18,7 @@ struct ApiConfig
 {
     std::string publicUrl; ///< where clients reach the service, e.g. `https://push.example.com`; may be empty
     std::string appDomain; ///< APP_DOMAIN: a host; URIs are then wss
+    bool tls = false;      ///< this port speaks TLS: URIs are wss unless one of the others says something
     bool trustForwarded = false; ///< believe X-Forwarded-Host and X-Forwarded-Proto
     SecretDigest operatorToken;  ///< empty: the operator's calls answer 401
     size_t jsonDepth = 64;

@@ -47,11 +47,12 @@ Result<std::string> socketOrigin(const Gateway &gateway, const ApiConfig &config
     if (!config.appDomain.empty())
         return "wss://" + config.appDomain;
     std::string host = request.header("host");
-    bool secure = false;
+    bool secure = config.tls;
     if (config.trustForwarded) {
         if (const std::string forwarded = firstOf(request.header("x-forwarded-host")); isHost(forwarded))
             host = forwarded;
-        secure = firstOf(request.header("x-forwarded-proto")) == "https";
+        if (const std::string scheme = firstOf(request.header("x-forwarded-proto")); !scheme.empty())
+            secure = scheme == "https";
     }
     if (!isHost(host))
         return Unexpected(ErrorCode::BadRequest, "The request needs a Host for the socket's URI");

@@ -4,10 +4,13 @@
 #include "hub/drain_pace.h"
 #include "mws/base/log.h"
 #include "net/listener.h"
+#include "tls/tls_context.h"
 
 #include <QCoreApplication>
 #include <algorithm>
+#include <array>
 #include <cstdlib>
+#include <ctime>
 #include <thread>
 
 namespace mws {
@@ -17,7 +20,7 @@ namespace {
 constexpr auto housekeepingInterval = std::chrono::seconds(1);
 constexpr auto drainCheckInterval = std::chrono::milliseconds(20);
 
-NetConfig netConfig(const ServiceConfig &config)
+NetConfig netConfig(const ServiceConfig &config, std::shared_ptr<const TlsContext> tls)
 {
     NetConfig net;
     net.request = RequestLimits{config.http.headBytes, config.http.targetBytes, config.http.fields,
@@ -29,13 +32,15 @@ NetConfig netConfig(const ServiceConfig &config)
     net.idleTimeout = config.http.idleTimeout;
     net.handshakeTimeout = config.webSocket.handshakeTimeout;
     net.closeTimeout = config.webSocket.closeTimeout;
+    net.tlsTimeout = config.tls.handshakeTimeout;
+    net.tls = std::move(tls);
     return net;
 }
 
 ApiConfig apiConfig(const ServiceConfig &config)
 {
-    return ApiConfig{config.server.publicUrl, config.server.appDomain, config.server.trustForwarded,
-                     config.server.operatorToken, config.http.jsonDepth};
+    return ApiConfig{config.server.publicUrl,      config.server.appDomain,     config.tls.isOn(),
+                     config.server.trustForwarded, config.server.operatorToken, config.http.jsonDepth};
 }
 
 std::string_view accessControlName(const Gateway &gateway)
@@ -49,6 +54,16 @@ std::string_view accessControlName(const Gateway &gateway)
         return "custom";
     }
     return "";
+}
+
+/// `2027-02-01T00:00:00Z`
+std::string dateText(WallTime time)
+{
+    const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
+    std::tm fields{};
+    ::gmtime_r(&seconds, &fields);
+    std::array<char, 32> text;
+    return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &fields)};
 }
 
 size_t workerCount(const ServiceConfig &config)
@@ -82,11 +97,33 @@ Result<void> Application::start()
 {
     for (const std::string &warning : m_config.warnings)
         log(LogLevel::Warning, warning);
+    if (Result<void> opened = openTls(); !opened)
+        return opened;
     if (Result<void> opened = openState(); !opened)
         return opened;
     if (Result<void> opened = openWorkers(); !opened)
         return opened;
     m_housekeeping.start(housekeepingInterval);
+    return {};
+}
+
+/// Reads the files of [tls], if it is on, and says what is in force.
+Result<void> Application::openTls()
+{
+    if (!m_config.tls.isOn())
+        return {};
+    Result<TlsContext::Loaded> loaded = TlsContext::load(m_config.tls, m_clock.wall());
+    if (!loaded)
+        return Unexpected(loaded.error());
+    m_tls = std::move(loaded->context);
+    for (const std::string &warning : loaded->warnings)
+        log(LogLevel::Warning, warning);
+    const CertificateInfo &certificate = m_tls->certificate();
+    log(LogLevel::Info, "certificate loaded",
+        {{"file", m_config.tls.certificate.string()},
+         {"subject", certificate.subject},
+         {"serial", certificate.serial},
+         {"valid_until", dateText(certificate.validUntil)}});
     return {};
 }
 
@@ -126,7 +163,7 @@ Result<void> Application::openWorkers()
     if (!listeners)
         return Unexpected(listeners.error());
     m_node = std::make_unique<Node>(
-        m_clock, *m_reservations, count, netConfig(m_config),
+        m_clock, *m_reservations, count, netConfig(m_config, m_tls),
         KeepAliveConfig{m_config.webSocket.pingInterval, m_config.webSocket.pongTimeout});
     std::vector<Worker *> workers;
     for (size_t i = 0; i < count; ++i) {
@@ -186,6 +223,27 @@ bool Application::allWorkersAre(WorkerThread::DrainState state) const
 {
     return std::all_of(m_threads.begin(), m_threads.end(),
                        [state](const auto &thread) { return thread->drainState() >= state; });
+}
+
+/// Each thing that can be read again has its own line here, and keeps what it has if it cannot.
+void Application::reload()
+{
+    if (m_config.tls.isOn())
+        reloadCertificates();
+    else
+        log(LogLevel::Info, "nothing to reload");
+}
+
+/// New connections get the new certificate, open ones keep theirs.
+void Application::reloadCertificates()
+{
+    if (const Result<void> opened = openTls(); !opened) {
+        log(LogLevel::Error, "certificate not reloaded, the one before stays in force",
+            {{"reason", opened.error().message()}});
+        return;
+    }
+    for (const auto &worker : m_workers)
+        worker->mailbox().post([worker = worker.get(), tls = m_tls] { worker->setTls(tls); });
 }
 
 void Application::checkDrained()

@@ -36,12 +36,17 @@ public:
     /// sockets, some at a time, and ends the event loop when they have gone. Ends the program when
     /// ServerConfig::drain is over.
     void drain();
+    /// SIGHUP: reads again what can change without a restart. What cannot be read stays as it was, and the
+    /// log says so.
+    void reload();
 
 private:
+    Result<void> openTls();
     Result<void> openState();
     Result<void> openWorkers();
     void announce(uint16_t port);
     void beginDrain();
+    void reloadCertificates();
     void checkDrained();
     bool allWorkersAre(WorkerThread::DrainState state) const;
     void stopWorkers();
@@ -50,6 +55,7 @@ private:
     EpollDispatcher &m_dispatcher;
     SystemClock m_clock;
     Mailbox m_mailbox;
+    std::shared_ptr<const TlsContext> m_tls; ///< of new connections; null: plain
     std::unique_ptr<GatewayStore> m_store;
     std::unique_ptr<TokenJournal> m_journal; ///< none where the state folder cannot be written
     std::unique_ptr<ReservationTable> m_reservations;

@@ -26,7 +26,8 @@ int end(const mws::ProgramExit &exit)
 int serve(const mws::ServiceConfig &config, mws::EpollDispatcher &dispatcher)
 {
     mws::Application application(config, dispatcher);
-    const mws::TerminationSignals signals([&application] { application.drain(); });
+    const mws::ProcessSignals signals({.terminate = [&application] { application.drain(); },
+                                       .reload = [&application] { application.reload(); }});
     if (const mws::Result<void> started = application.start(); !started) {
         mws::log(mws::LogLevel::Error, started.error().message());
         return 2;
@@ -47,7 +48,7 @@ int main(int argc, char *argv[])
     if (const auto *exit = std::get_if<mws::ProgramExit>(&configured))
         return end(*exit);
 
-    mws::TerminationSignals::block();
+    mws::ProcessSignals::block();
     ::setenv("LC_ALL", "C.UTF-8", 1); // Qt complains about any other, and nothing here depends on the locale
     mws::logQtMessages();
     auto *dispatcher = new mws::EpollDispatcher;

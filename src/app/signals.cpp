@@ -9,49 +9,55 @@ namespace mws {
 
 namespace {
 
-sigset_t terminationSet()
+sigset_t handledSignals()
 {
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
     return set;
 }
 
 int openSignals()
 {
-    const sigset_t set = terminationSet();
+    const sigset_t set = handledSignals();
     return ::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
 } // namespace
 
-void TerminationSignals::block()
+void ProcessSignals::block()
 {
     std::signal(SIGPIPE, SIG_IGN);
-    const sigset_t set = terminationSet();
+    const sigset_t set = handledSignals();
     pthread_sigmask(SIG_BLOCK, &set, nullptr);
 }
 
-TerminationSignals::TerminationSignals(std::function<void()> terminate)
-    : m_fd(openSignals()), m_notifier(m_fd, QSocketNotifier::Read), m_terminate(std::move(terminate))
+ProcessSignals::ProcessSignals(Handlers handlers)
+    : m_fd(openSignals()), m_notifier(m_fd, QSocketNotifier::Read), m_handlers(std::move(handlers))
 {
-    connect(&m_notifier, &QSocketNotifier::activated, this, &TerminationSignals::arrived);
+    connect(&m_notifier, &QSocketNotifier::activated, this, &ProcessSignals::arrived);
 }
 
-TerminationSignals::~TerminationSignals()
+ProcessSignals::~ProcessSignals()
 {
     m_notifier.setEnabled(false);
     ::close(m_fd);
 }
 
-void TerminationSignals::arrived()
+void ProcessSignals::arrived()
 {
     signalfd_siginfo info{};
     while (::read(m_fd, &info, sizeof info) == sizeof info) {
-        if (std::exchange(m_seen, true))
+        if (info.ssi_signo == SIGHUP) {
+            if (!m_terminating)
+                m_handlers.reload();
+            continue;
+        }
+        if (std::exchange(m_terminating, true))
             ::_exit(1);
-        m_terminate();
+        m_handlers.terminate();
     }
 }
 

@@ -3,6 +3,8 @@
 #include "config/gateway_store.h"
 #include "config/loader.h"
 #include "config/option_pages.h"
+#include "mws/base/clock.h"
+#include "tls/tls_context.h"
 
 #include <CLI/CLI.hpp>
 #include <sstream>
@@ -52,6 +54,21 @@ ProgramExit printConfig(const ServiceConfig &config)
     return {0, provenanceText(provenanceWithStored(config, *stored)), lines(config.warnings, "warning: ")};
 }
 
+/// What the start would stumble over, beyond the configuration's own text.
+ProgramExit checkFiles(const ServiceConfig &config)
+{
+    if (const auto stored = readGatewayState(config.server.stateDir); !stored)
+        return {badUsage, {}, stored.error().detail + '\n'};
+    std::vector<std::string> warnings = config.warnings;
+    if (config.tls.isOn()) {
+        const auto context = TlsContext::load(config.tls, SystemClock().wall());
+        if (!context)
+            return {badUsage, {}, context.error().detail + '\n'};
+        warnings.insert(warnings.end(), context->warnings.begin(), context->warnings.end());
+    }
+    return {0, "The configuration is good.\n", lines(warnings, "warning: ")};
+}
+
 } // namespace
 
 std::variant<CommandLine, ProgramExit> parseCommandLine(const std::vector<std::string> &arguments,
@@ -98,11 +115,8 @@ std::variant<ServiceConfig, ProgramExit> configure(const CommandLine &commandLin
     switch (commandLine.action) {
     case CommandLine::Action::PrintConfig:
         return printConfig(loaded.config);
-    case CommandLine::Action::CheckConfig: {
-        if (const auto stored = readGatewayState(loaded.config.server.stateDir); !stored)
-            return ProgramExit{badUsage, {}, stored.error().detail + '\n'};
-        return ProgramExit{0, "The configuration is good.\n", lines(loaded.config.warnings, "warning: ")};
-    }
+    case CommandLine::Action::CheckConfig:
+        return checkFiles(loaded.config);
     case CommandLine::Action::Serve:
         break;
     }

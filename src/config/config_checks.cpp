@@ -12,6 +12,30 @@ bool isPublic(const std::string &address)
     return !QHostAddress(QString::fromStdString(address)).isLoopback();
 }
 
+/// An error that names `option` and, where it was set, the place.
+std::string problem(std::string_view option, const SourceMap &sources, const std::string &text)
+{
+    const auto source = sources.find(std::string(option));
+    return (source == sources.end() ? "" : source->second + ": ") + std::string(option) + ": " + text;
+}
+
+void checkTls(const TlsSettings &tls, const SourceMap &sources, std::vector<std::string> &errors)
+{
+    if (tls.isOn() && tls.key.empty())
+        errors.push_back(problem("tls.key", sources, "needed, as tls.certificate is set"));
+    if (!tls.isOn() && !tls.key.empty())
+        errors.push_back(problem("tls.key", sources, "needs tls.certificate, which is not set"));
+    const bool asked = tls.clientCertificates != ClientCertificates::None;
+    if (asked && !tls.isOn())
+        errors.push_back(
+            problem("tls.client_certificates", sources, "needs tls.certificate, which is not set"));
+    if (asked && tls.clientCa.empty())
+        errors.push_back(problem("tls.client_ca", sources, "needed, as tls.client_certificates is not none"));
+    if (!asked && !tls.clientCa.empty())
+        errors.push_back(problem("tls.client_ca", sources,
+                                 "of no use, as tls.client_certificates is none: set optional or required"));
+}
+
 void checkGateway(const GatewayConfig &gateway, const std::string &prefix, const SourceMap &sources,
                   std::vector<std::string> &errors)
 {
@@ -77,6 +101,7 @@ std::optional<SettingsConflict> settingsConflict(const GatewaySettings &settings
 
 void checkTogether(const ServiceConfig &config, const SourceMap &sources, std::vector<std::string> &errors)
 {
+    checkTls(config.tls, sources, errors);
     checkGateway(config.gateway, "gateway", sources, errors);
     std::map<GatewayId, std::string> names{{config.gateway.id, "gateway"}};
     for (size_t i = 0; i < config.gateways.size(); ++i) {

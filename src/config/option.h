@@ -34,7 +34,8 @@ using Slot =
     std::variant<bool *, uint16_t *, uint32_t *, uint64_t *, std::chrono::milliseconds *,
                  std::chrono::seconds *, std::string *, std::filesystem::path *, std::vector<std::string> *,
                  std::optional<std::vector<std::string>> *, AccessControl *, ClientMessages *, LogLevel *,
-                 LogFormat *, SecretDigest *, std::vector<SecretDigest> *, std::optional<SigningKey> *>;
+                 LogFormat *, ClientCertificates *, TlsVersion *, SecretDigest *, std::vector<SecretDigest> *,
+                 std::optional<SigningKey> *>;
 
 /// Empty if `text` may stand there, else what was expected, e.g. `a numeric address`.
 using TextCheck = std::string_view (*)(std::string_view text);
@@ -64,7 +65,7 @@ struct Option
     std::string environmentName() const; ///< `MWS_SERVER_PORT`
 };
 
-/// The rows of [server], [http], [websocket], [identity] and [log].
+/// The rows of [server], [http], [tls], [websocket], [identity] and [log].
 std::vector<Option> serviceOptions();
 /// The rows of [gateway] and [[gateways]].
 std::vector<Option> gatewayOptions();

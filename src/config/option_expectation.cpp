@@ -53,7 +53,7 @@ std::string expectation(const Option &option)
     case OptionType::Host:
         return std::string(option.check(" "));
     case OptionType::Path:
-        return "the path of a folder";
+        return option.section == "tls" ? "the path of a file" : "the path of a folder";
     case OptionType::Key:
         return "base64 of at least 32 bytes";
     case OptionType::Text:

@@ -16,6 +16,8 @@ std::string_view sectionSentence(std::string_view section)
         return "The process: where it listens, what it calls itself, where it keeps its state.";
     if (section == "http")
         return "Limits and deadlines of every HTTP connection.";
+    if (section == "tls")
+        return "Certificate and key make the port speak https and wss; without them it is plain.";
     if (section == "websocket")
         return "Deadlines of every WebSocket.";
     if (section == "identity")

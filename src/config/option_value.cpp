@@ -73,7 +73,8 @@ MaybeProblem wrong(const Option &option, const RawValue &raw)
 
 template <typename Item>
 constexpr bool isWord = std::is_same_v<Item, AccessControl> || std::is_same_v<Item, ClientMessages> ||
-                        std::is_same_v<Item, LogLevel> || std::is_same_v<Item, LogFormat>;
+                        std::is_same_v<Item, LogLevel> || std::is_same_v<Item, LogFormat> ||
+                        std::is_same_v<Item, ClientCertificates> || std::is_same_v<Item, TlsVersion>;
 
 template <typename Item>
 constexpr bool isNumber =
@@ -179,7 +180,7 @@ struct Assign
     MaybeProblem operator()(std::filesystem::path *value) const
     {
         const auto *text = std::get_if<std::string>(&raw);
-        if (!text || text->empty() || text->find('\0') != std::string::npos)
+        if (!text || (text->empty() && option.defaultText != "\"\"") || text->find('\0') != std::string::npos)
             return refuse();
         *value = *text;
         return std::nullopt;

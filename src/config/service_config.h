@@ -3,6 +3,7 @@
 #include "mws/base/log.h"
 #include "mws/base/secret.h"
 #include "mws/domain/gateway.h"
+#include "tls/tls_settings.h"
 
 #include <chrono>
 #include <cstdint>
@@ -101,6 +102,7 @@ struct ServiceConfig
 {
     ServerConfig server;
     HttpConfig http;
+    TlsSettings tls;
     WebSocketConfig webSocket;
     IdentityConfig identity;
     LogConfig log;

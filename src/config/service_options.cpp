@@ -29,6 +29,17 @@ constexpr std::array levelWords{
     Word{"silent", int(LogLevel::Off), Word::Kind::Synonym},
 };
 
+constexpr std::array clientCertificateWords{
+    Word{"none", int(ClientCertificates::None)},
+    Word{"optional", int(ClientCertificates::Optional)},
+    Word{"required", int(ClientCertificates::Required)},
+};
+
+constexpr std::array tlsVersionWords{
+    Word{"1.2", int(TlsVersion::Tls12)},
+    Word{"1.3", int(TlsVersion::Tls13)},
+};
+
 constexpr std::array formatWords{
     Word{"auto", int(LogFormat::Auto)},
     Word{"text", int(LogFormat::Text)},
@@ -124,6 +135,28 @@ std::vector<Option> serviceOptions()
         {.section = "http", .key = "json_depth", .type = OptionType::Integer, .defaultText = "64", .min = 4,
          .max = 512, .slot = [](Service &s, Own &) -> Slot { return &s.http.jsonDepth; },
          .sentence = "Deepest nesting of a JSON body; deeper is answered 422."},
+
+        {.section = "tls", .key = "certificate", .type = OptionType::Path, .defaultText = "\"\"",
+         .slot = [](Service &s, Own &) -> Slot { return &s.tls.certificate; },
+         .sentence = "File in PEM form with the certificate and after it its chain; the port then speaks https and "
+                     "wss only. Read again on SIGHUP."},
+        {.section = "tls", .key = "key", .type = OptionType::Path, .defaultText = "\"\"",
+         .slot = [](Service &s, Own &) -> Slot { return &s.tls.key; },
+         .sentence = "File in PEM form with the certificate's private key, not encrypted. Read again on SIGHUP."},
+        {.section = "tls", .key = "client_certificates", .type = OptionType::Word, .defaultText = "\"none\"",
+         .words = clientCertificateWords, .slot = [](Service &s, Own &) -> Slot { return &s.tls.clientCertificates; },
+         .sentence = "Whether clients show a certificate of their own: `optional` checks the one that is shown, "
+                     "`required` refuses who shows none."},
+        {.section = "tls", .key = "client_ca", .type = OptionType::Path, .defaultText = "\"\"",
+         .slot = [](Service &s, Own &) -> Slot { return &s.tls.clientCa; },
+         .sentence = "File in PEM form with the authorities whose client certificates are good. Read again on SIGHUP."},
+        {.section = "tls", .key = "minimum_version", .type = OptionType::Word, .defaultText = "\"1.2\"",
+         .words = tlsVersionWords, .slot = [](Service &s, Own &) -> Slot { return &s.tls.minimumVersion; },
+         .sentence = "Oldest version of TLS that is spoken."},
+        {.section = "tls", .key = "handshake_timeout", .type = OptionType::Duration, .defaultText = "\"10s\"",
+         .unit = "seconds", .min = 100, .max = hour,
+         .slot = [](Service &s, Own &) -> Slot { return &s.tls.handshakeTimeout; },
+         .sentence = "Longest time from the connection to the end of TLS's handshake."},
 
         {.section = "websocket", .key = "handshake_timeout", .type = OptionType::Duration,
          .defaultText = "\"10s\"", .unit = "seconds", .min = 100, .max = hour,

@@ -28,7 +28,10 @@ Channel::Channel(ConnectionServer &server, int fd, const sockaddr_storage &peer)
 {
     std::memcpy(&m_peer, &peer, sizeof m_peer);
     setInterest();
-    armIn(m_server.config().headTimeout); // who connects and says nothing is gone soon
+    if (m_server.config().tls)
+        m_state = State::Securing;
+    // Who connects and says nothing is gone soon.
+    armIn(m_server.config().tls ? m_server.config().tlsTimeout : m_server.config().headTimeout);
 }
 
 Channel::~Channel() = default;
@@ -56,6 +59,10 @@ void Channel::readable()
     if (m_state == State::Answering || m_state == State::Upgrading) {
         m_readPaused = true; // the kernel's buffer, and then the peer, wait until the answer is complete
         setInterest();
+        return;
+    }
+    if (m_state == State::Securing || (m_tls && m_state != State::Lingering)) {
+        readSecure(); // what is read when all is said need not be decrypted
         return;
     }
     const std::span<char> buffer = m_server.readBuffer().first(m_bulk ? bulkRead : usualRead);
@@ -123,6 +130,7 @@ size_t Channel::consume(std::span<char> bytes)
             break;
         case State::Answering:
         case State::Upgrading:
+        case State::Securing:
             return used;
         case State::Lingering:
         case State::Dead:
@@ -140,6 +148,7 @@ void Channel::peerFinished()
     m_peerFinished = true;
     setInterest();
     switch (m_state) {
+    case State::Securing:
     case State::Request:
     case State::Body:
     case State::Closing:
@@ -194,6 +203,9 @@ void Channel::expired(SteadyTime now)
         return;
     }
     switch (m_state) {
+    case State::Securing:
+        die();
+        break;
     case State::Request:
         if (m_input.empty())
             idleTooLong();
@@ -248,6 +260,10 @@ void Channel::markForFlush()
 void Channel::flush()
 {
     m_flushMarked = false;
+    if (m_tls) {
+        flushSecure();
+        return;
+    }
     std::array<iovec, vectorsPerWrite> vectors;
     uint64_t expiredFrames = 0;
     while (m_state != State::Dead) {
@@ -261,10 +277,7 @@ void Channel::flush()
         if (written < 0 && errno == EINTR)
             continue;
         if (written < 0 && errno == EAGAIN) {
-            if (!m_writeBlocked)
-                armWriting();
-            m_writeBlocked = true;
-            setInterest();
+            waitForKernel();
             return;
         }
         if (written < 0) {
@@ -276,6 +289,14 @@ void Channel::flush()
     }
     if (m_state != State::Dead)
         allWritten();
+}
+
+void Channel::waitForKernel()
+{
+    if (!m_writeBlocked)
+        armWriting();
+    m_writeBlocked = true;
+    setInterest();
 }
 
 /// Bytes go or wait: who reads slowly gets them all, who reads nothing has this long.
@@ -299,6 +320,10 @@ void Channel::allWritten()
         if (m_peerFinished) {
             die();
         } else if (!m_shutdown) {
+            if (m_tls && m_tls->finish() == TlsSession::Progress::Again) {
+                waitForKernel();
+                return;
+            }
             m_shutdown = true;
             ::shutdown(m_fd, SHUT_WR);
             armIn(lingerTimeout);
@@ -349,6 +374,8 @@ void Channel::die()
     } else if (before == State::Open) {
         endSession(CloseInfo{CloseCode::Abnormal, {}, true});
     }
+    if (m_tls)
+        m_tls->finish();
     m_server.dispatcher().watch(m_fd, nullptr, 0);
     ::close(m_fd);
     m_server.wheel().disarm(*this);

@@ -10,6 +10,7 @@
 #include "protocol/frame_parser.h"
 #include "protocol/output_queue.h"
 #include "protocol/request_parser.h"
+#include "tls/tls_session.h"
 
 #include <memory>
 #include <netinet/in.h>
@@ -72,13 +73,18 @@ public:
     /// Lets the next answer, or the one under way, be the last. A session stays open.
     void drain();
     /// Waits for a request, and nothing is left to be written.
-    bool isIdle() const { return m_state == State::Request && m_input.empty() && m_output.empty(); }
+    bool isIdle() const
+    {
+        return m_state == State::Securing ||
+               (m_state == State::Request && m_input.empty() && m_output.empty());
+    }
     /// Ends the connection if it is idle, after a look whether a request has come.
     void endIfIdle();
     bool isDead() const { return m_state == State::Dead; }
 
 private:
     enum class State : uint8_t {
+        Securing,  ///< TLS's handshake is under way, or has not begun
         Request,   ///< between requests, or inside a head
         Body,      ///< the head is complete, the body is not
         Answering, ///< offered; reading is paused until the answer is complete
@@ -101,12 +107,20 @@ private:
     void armIn(std::chrono::milliseconds time);
     void expired(SteadyTime now) override;
     void idleTooLong();
+    void waitForKernel();
     void queueBytes(std::string_view bytes, OutputQueue::Kind kind);
     void markForFlush();
     void armWriting();
     void linger();
     void allWritten();
     void die();
+
+    // channel_tls.cpp: the same through TLS
+    void readSecure();
+    void secure();
+    void refusePlain(char first);
+    void handshakeFailed();
+    void flushSecure();
 
     // channel_http.cpp: requests
     size_t readHead(std::string_view bytes);
@@ -173,6 +187,7 @@ private:
     std::optional<FrameParser> m_frames;
     std::unique_ptr<HalfRequest> m_half;
     std::unique_ptr<HeldBytes> m_held; ///< of a message that is not whole
+    std::unique_ptr<TlsSession> m_tls; ///< from the first byte of a TLS connection on; plain: null
     sockaddr_in6 m_peer{};             ///< or a sockaddr_in in its place, which is smaller
 };
 

@@ -272,6 +272,7 @@ void Channel::feedClosed()
     case State::Answering:
         linger();
         break;
+    case State::Securing:
     case State::Closing:
     case State::Lingering:
     case State::Dead:

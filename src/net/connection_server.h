@@ -34,6 +34,9 @@ public:
     Listener &listener() { return m_listener; }
     /// Starts to accept.
     void start();
+    /// What new connections are secured with; those that are open keep what they have. Precondition: TLS was
+    /// on from the start.
+    void setTls(std::shared_ptr<const TlsContext> tls) { m_config.tls = std::move(tls); }
     /// Accepts what the kernel has queued, then closes the listener; from now on the answer to a request is
     /// the last of its connection. Sessions stay as they are.
     void drain();

@@ -3,8 +3,11 @@
 #include "protocol/request_parser.h"
 
 #include <chrono>
+#include <memory>
 
 namespace mws {
+
+class TlsContext;
 
 /// Limits and deadlines of connections; CONTRACT.md "Limits" has the defaults.
 struct NetConfig
@@ -17,6 +20,8 @@ struct NetConfig
     std::chrono::milliseconds idleTimeout{75000}; ///< between requests, and for an answer that is not read
     std::chrono::milliseconds handshakeTimeout{10000};
     std::chrono::milliseconds closeTimeout{5000}; ///< from our Close to the peer's
+    std::chrono::milliseconds tlsTimeout{10000};  ///< from accept() to the end of TLS's handshake
+    std::shared_ptr<const TlsContext> tls;        ///< of new connections; null: they are plain
 };
 
 } // namespace mws

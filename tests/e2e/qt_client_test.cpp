@@ -1,12 +1,16 @@
 #include "event_loop.h"
 #include "support/gateway_test.h"
+#include "support/test_certificates.h"
 
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QNetworkAccessManager>
 #include <QNetworkReply>
 #include <QSignalSpy>
+#include <QSslCertificate>
+#include <QSslConfiguration>
 #include <QWebSocket>
+#include <csignal>
 
 namespace mws::test {
 
@@ -123,6 +127,77 @@ TEST_F(QtClient, ManyInOneProcessKeepOrder)
         for (int i = 0; i < 100; ++i)
             EXPECT_EQ(spy->at(i).at(0).toString(), QString::number(i));
     }
+}
+
+/// Qt's own clients over https and wss.
+class QtSecureClient : public ::testing::Test
+{
+protected:
+    QtSecureClient()
+    {
+        m_configuration.setCaCertificates(
+            QSslCertificate::fromPath(QString::fromStdString(certificates.certificate("ca"))));
+    }
+    static GatewayOptions options(const TestCertificates &certificates)
+    {
+        Environment environment = certificates.environment();
+        environment.insert({{"SECURITY_TOKEN", securityToken}, {"MWS_GATEWAY_CLIENT_MESSAGES", "echo"}});
+        return {.environment = std::move(environment)};
+    }
+    QUrl socketUri()
+    {
+        QNetworkRequest request(
+            QUrl(QStringLiteral("https://127.0.0.1:%1/v1/websocket_uri").arg(gateway.port())));
+        request.setSslConfiguration(m_configuration);
+        const std::unique_ptr<QNetworkReply> reply(m_network.get(request));
+        EXPECT_TRUE(waitUntil([&] { return reply->isFinished(); }));
+        EXPECT_EQ(reply->error(), QNetworkReply::NoError) << reply->errorString().toStdString();
+        return QUrl(
+            QJsonDocument::fromJson(reply->readAll()).object().value(QStringLiteral("uri")).toString());
+    }
+    void open(QWebSocket &socket)
+    {
+        socket.setSslConfiguration(m_configuration);
+        socket.open(socketUri());
+        ASSERT_TRUE(waitUntil([&] { return socket.state() == QAbstractSocket::ConnectedState; }))
+            << socket.errorString().toStdString();
+    }
+
+    const TestCertificates certificates;
+    GatewayProcess gateway{options(certificates)};
+
+private:
+    QSslConfiguration m_configuration = QSslConfiguration::defaultConfiguration();
+    QNetworkAccessManager m_network;
+};
+
+TEST_F(QtSecureClient, SendsAndReceivesOverWss)
+{
+    QWebSocket socket;
+    QSignalSpy texts(&socket, &QWebSocket::textMessageReceived);
+    open(socket);
+    EXPECT_EQ(socket.requestUrl().scheme(), QStringLiteral("wss"));
+    const QString large(300000, QChar(0x20AC));
+    socket.sendTextMessage(large);
+    ASSERT_TRUE(waitUntil([&] { return texts.count() == 1; }));
+    EXPECT_EQ(texts.at(0).at(0).toString(), large);
+    Endpoint secure = gateway.endpoint();
+    secure.tls = certificates.client();
+    GatewayApi(secure, "/v1", securityToken).sendToAll("pushed");
+    ASSERT_TRUE(waitUntil([&] { return texts.count() == 2; }));
+    EXPECT_EQ(texts.at(1).at(0).toString(), QStringLiteral("pushed"));
+    socket.close();
+    EXPECT_TRUE(waitUntil([&] { return socket.state() == QAbstractSocket::UnconnectedState; }));
+}
+
+TEST_F(QtSecureClient, SaysGoodbyeWhenTheGatewayStops)
+{
+    QWebSocket socket;
+    open(socket);
+    gateway.signal(SIGTERM);
+    ASSERT_TRUE(waitUntil([&] { return socket.state() == QAbstractSocket::UnconnectedState; }));
+    EXPECT_EQ(int(socket.closeCode()), 1001);
+    EXPECT_EQ(gateway.waitForExit(), 0);
 }
 
 } // namespace mws::test

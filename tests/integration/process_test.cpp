@@ -156,6 +156,20 @@ TEST_F(Process, TerminationSays1001AndExitsWithZero)
     }
 }
 
+TEST_F(Process, HangUpWithNothingToReloadLeavesSocketsAlone)
+{
+    GatewayProcess gateway(guardedGateway());
+    GatewayApi backend(gateway.endpoint(), "/v1", securityToken);
+    OpenSocket open = backend.open();
+    for (int i = 0; i < 3; ++i) {
+        gateway.signal(SIGHUP);
+        backend.sendToAll("go on");
+        EXPECT_EQ(open.socket.readMessage(), "go on");
+    }
+    EXPECT_TRUE(gateway.waitForLog("nothing to reload")) << gateway.log();
+    EXPECT_EQ(gateway.stop(), 0); // the first SIGTERM, not the second
+}
+
 TEST_F(Process, TerminationIsNotHeldUpByIdleOrSilentPeers)
 {
     GatewayProcess gateway(guardedGateway());

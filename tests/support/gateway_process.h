@@ -64,6 +64,12 @@ public:
         return m_process->waitForExit(wait);
     }
 
+    /// True once the log of this life holds `text`.
+    bool waitForLog(std::string_view text, std::chrono::milliseconds wait = patience)
+    {
+        return m_process->waitForErrors(
+            [text](const std::string &log) { return log.find(text) != std::string::npos; }, wait);
+    }
     /// What it has logged in all its lives.
     std::string log() const { return m_earlierLog + m_process->errors(); }
     /// Must not appear in the log; checked at the end. Returns it.

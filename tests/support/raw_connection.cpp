@@ -1,5 +1,7 @@
 #include "support/raw_connection.h"
 
+#include "support/tls_handshake.h"
+
 #include <arpa/inet.h>
 #include <cerrno>
 #include <cstring>
@@ -76,20 +78,29 @@ RawConnection::RawConnection(const Endpoint &endpoint)
         const Address from = address(endpoint.source, 0);
         good = ::bind(descriptor, from.get(), from.length) == 0;
     }
-    if (good && connectWithin(descriptor, to, Deadline(patience)))
+    good = good && connectWithin(descriptor, to, Deadline(patience));
+    if (good && endpoint.tls) {
+        m_tls = makeTlsHandshake(*endpoint.tls, descriptor, Deadline(patience));
+        good = m_tls != nullptr;
+    }
+    if (good)
         m_descriptor = descriptor;
     else
         ::close(descriptor);
 }
 
 RawConnection::RawConnection(RawConnection &&other) noexcept
-    : m_descriptor(std::exchange(other.m_descriptor, -1)),
+    : m_tls(std::move(other.m_tls)),
+      m_sawCloseNotify(other.m_sawCloseNotify),
+      m_descriptor(std::exchange(other.m_descriptor, -1)),
       m_buffer(std::move(other.m_buffer)),
       m_atEnd(other.m_atEnd)
 {}
 
 RawConnection &RawConnection::operator=(RawConnection &&other) noexcept
 {
+    std::swap(m_tls, other.m_tls);
+    std::swap(m_sawCloseNotify, other.m_sawCloseNotify);
     std::swap(m_descriptor, other.m_descriptor);
     std::swap(m_buffer, other.m_buffer);
     std::swap(m_atEnd, other.m_atEnd);
@@ -116,6 +127,14 @@ bool RawConnection::send(std::string_view bytes, std::chrono::milliseconds wait)
 size_t RawConnection::sendAvailable(std::string_view bytes)
 {
     size_t total = 0;
+    while (m_tls && total < bytes.size()) {
+        size_t sent = 0;
+        if (SSL_write_ex(m_tls.get(), bytes.data() + total, bytes.size() - total, &sent) != 1) {
+            errno = SSL_get_error(m_tls.get(), 0) == SSL_ERROR_WANT_WRITE ? EAGAIN : EIO;
+            return total;
+        }
+        total += sent;
+    }
     while (total < bytes.size()) {
         const ssize_t sent = ::send(m_descriptor, bytes.data() + total, bytes.size() - total, MSG_NOSIGNAL);
         if (sent <= 0)
@@ -129,6 +148,11 @@ bool RawConnection::receive(const Deadline &deadline)
 {
     if (m_atEnd || !isOpen() || !waitFor(m_descriptor, POLLIN, deadline))
         return false;
+    if (m_tls) {
+        const size_t before = m_buffer.size();
+        receiveSecure();
+        return !m_atEnd || m_buffer.size() > before;
+    }
     char chunk[65536];
     const ssize_t got = ::recv(m_descriptor, chunk, sizeof chunk, 0);
     if (got > 0) {
@@ -137,6 +161,23 @@ bool RawConnection::receive(const Deadline &deadline)
     }
     m_atEnd = got == 0 || errno != EAGAIN;
     return false;
+}
+
+/// One record, if it is whole.
+void RawConnection::receiveSecure()
+{
+    char chunk[65536];
+    size_t got = 0;
+    const int result = SSL_read_ex(m_tls.get(), chunk, sizeof chunk, &got);
+    m_buffer.append(chunk, got);
+    const int error = SSL_get_error(m_tls.get(), result);
+    m_sawCloseNotify = error == SSL_ERROR_ZERO_RETURN;
+    m_atEnd = result != 1 && error != SSL_ERROR_WANT_READ;
+}
+
+std::string RawConnection::certificateSerial() const
+{
+    return m_tls ? peerSerial(*m_tls) : std::string();
 }
 
 std::string RawConnection::take(size_t count)
@@ -192,6 +233,8 @@ std::pair<int, std::string> RawConnection::release()
 
 void RawConnection::shutdownWrite()
 {
+    if (m_tls)
+        SSL_shutdown(m_tls.get());
     ::shutdown(m_descriptor, SHUT_WR);
 }
 
@@ -206,6 +249,7 @@ void RawConnection::close()
 {
     if (isOpen())
         ::close(std::exchange(m_descriptor, -1));
+    m_tls.reset();
 }
 
 } // namespace mws::test

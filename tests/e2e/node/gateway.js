@@ -36,7 +36,8 @@ async function startGateway(environment) {
         });
     });
     return {
-        address: `http://127.0.0.1:${port}`,
+        address: `${environment.MWS_TLS_CERTIFICATE ? 'https' : 'http'}://127.0.0.1:${port}`,
+        reload: () => gateway.kill('SIGHUP'),
         /** SIGTERM; answers the exit code. */
         async stop() {
             gateway.kill('SIGTERM');

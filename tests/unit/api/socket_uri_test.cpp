@@ -57,6 +57,18 @@ TEST_F(SocketUri, BelievesForwardedHeadersOnlyWhenTold)
     EXPECT_EQ(origin(), "wss://h:80");
 }
 
+TEST_F(SocketUri, IsSecureWhereThePortIs)
+{
+    config.tls = true;
+    EXPECT_EQ(origin(), "wss://h:80");
+    config.trustForwarded = true;
+    EXPECT_EQ(origin(), "wss://h:80");
+    headers["x-forwarded-proto"] = "http"; // a proxy that speaks TLS to us only
+    EXPECT_EQ(origin(), "ws://h:80");
+    config.publicUrl = "http://all.example";
+    EXPECT_EQ(origin(), "ws://all.example");
+}
+
 TEST_F(SocketUri, PutsGatewayAndTokenIntoTheUri)
 {
     EXPECT_EQ(socketUri("wss://h", "default", "t.o.k"), "wss://h/v1/gateways/default/socket?token=t.o.k");

@@ -17,6 +17,27 @@ TEST(ConfigChecks, RefusesAnonymousSocketsOutsideModeNone)
                             "for access control none"));
 }
 
+TEST(ConfigChecks, NamesWhatIsMissingForTls)
+{
+    const auto errors = [](const std::string &text) {
+        return loadConfig(ConfigText{"gw.toml", "[tls]\n" + text}, {}).errors;
+    };
+    EXPECT_THAT(errors("certificate = 'c'\nkey = 'k'\n"), IsEmpty());
+    EXPECT_THAT(errors("certificate = ''\n"), IsEmpty());
+    EXPECT_THAT(errors("certificate = 'c'\n"), ElementsAre("tls.key: needed, as tls.certificate is set"));
+    EXPECT_THAT(errors("key = 'k'\n"),
+                ElementsAre("gw.toml:2: tls.key: needs tls.certificate, which is not set"));
+    EXPECT_THAT(errors("certificate = 'c'\nkey = 'k'\nclient_certificates = 'required'\n"),
+                ElementsAre("tls.client_ca: needed, as tls.client_certificates is not none"));
+    EXPECT_THAT(errors("certificate = 'c'\nkey = 'k'\nclient_ca = 'a'\n"),
+                ElementsAre("gw.toml:4: tls.client_ca: of no use, as tls.client_certificates is none: set "
+                            "optional or required"));
+    EXPECT_THAT(errors("client_certificates = 'optional'\nclient_ca = 'a'\n"),
+                ElementsAre("gw.toml:2: tls.client_certificates: needs tls.certificate, which is not set"));
+    EXPECT_THAT(errors("minimum_version = '1.1'\n"),
+                ElementsAre("gw.toml:2: tls.minimum_version: expected one of 1.2, 1.3, found \"1.1\""));
+}
+
 TEST(ConfigChecks, HoldsAnonymousTagsToTheLimits)
 {
     GatewaySettings settings;
