@@ -8,13 +8,19 @@ namespace {
 
 constexpr const char *methods = "GET, POST, PUT, PATCH, DELETE, OPTIONS";
 
+/// Two Origin fields come here as one with a comma: no browser sends that, and `*` must not repeat it.
+bool isOne(std::string_view origin)
+{
+    return !origin.empty() && origin.find_first_of(", \t") == std::string_view::npos;
+}
+
 } // namespace
 
 std::vector<ApiAnswer::Header> corsHeaders(const std::vector<std::string> &allowed, const ApiRequest &request)
 {
     std::vector<ApiAnswer::Header> headers{{"Vary", "Origin"}};
     std::string origin = request.header("origin");
-    if (origin.empty() || !originAllowed(allowed, origin))
+    if (!isOne(origin) || !originAllowed(allowed, origin))
         return headers;
     headers.emplace_back("Access-Control-Allow-Origin", std::move(origin));
     headers.emplace_back("Access-Control-Allow-Methods", methods);

@@ -43,6 +43,15 @@ ApiConfig apiConfig(const ServiceConfig &config)
                      config.server.trustForwarded, config.server.operatorToken, config.http.jsonDepth};
 }
 
+JwtKeyOptions jwtKeyOptions(const IdentityConfig &config)
+{
+    JwtKeyOptions options;
+    options.bounds.deadline = config.timeout;
+    options.interval = config.keysInterval;
+    options.life = config.keysLife;
+    return options;
+}
+
 std::string_view accessControlName(const Gateway &gateway)
 {
     switch (gateway.settings.accessControl) {
@@ -52,6 +61,8 @@ std::string_view accessControlName(const Gateway &gateway)
         return "eds";
     case AccessControl::Custom:
         return "custom";
+    case AccessControl::Jwt:
+        return "jwt";
     }
     return "";
 }
@@ -75,13 +86,15 @@ size_t workerCount(const ServiceConfig &config)
 } // namespace
 
 Application::Application(const ServiceConfig &config, EpollDispatcher &dispatcher)
-    : m_config(config), m_dispatcher(dispatcher)
+    : m_config(config), m_dispatcher(dispatcher), m_tokenExpiry(config)
 {
     m_mailbox.setDispatcher(&m_dispatcher);
     m_dispatcher.setTurnEnd([this] { m_mailbox.take([](const RoutedMessage &) {}); });
     connect(&m_housekeeping, &QTimer::timeout, this, [this] {
         m_reservations->expire();
         m_idempotency->expire();
+        m_jwtKeys->tick();
+        m_tokenExpiry.check(m_clock.wall());
     });
     connect(&m_drainCheck, &QTimer::timeout, this, &Application::checkDrained);
 }
@@ -149,9 +162,16 @@ Result<void> Application::openState()
     m_idempotency = std::make_unique<IdempotencyTable>(m_clock);
     EnginioOptions options;
     options.cacheLife = std::chrono::duration_cast<std::chrono::seconds>(m_config.identity.cache);
-    options.deadline = m_config.identity.timeout;
+    options.bounds.deadline = m_config.identity.timeout;
     m_enginio = std::make_unique<EnginioClient>(m_clock, options);
-    m_publisher = std::make_unique<GatewayPublisher>(*m_store, m_mailbox, *m_reservations, *m_idempotency);
+    m_jwtKeys = std::make_unique<JwtKeyLoader>(m_clock, jwtKeyOptions(m_config.identity));
+    m_publisher =
+        std::make_unique<GatewayPublisher>(*m_store, m_mailbox, *m_reservations, *m_idempotency, *m_jwtKeys);
+    for (const auto &[id, gateway] : m_store->table()->gateways)
+        if (gateway->settings.accessControl == AccessControl::Jwt)
+            if (Result<void> prepared = m_jwtKeys->prepare(gateway); !prepared)
+                return prepared;
+    m_tokenExpiry.check(m_clock.wall());
     return {};
 }
 
@@ -171,8 +191,9 @@ Result<void> Application::openWorkers()
         workers.push_back(m_workers.back().get());
     }
     m_publisher->setWorkers(workers);
-    const WorkerSetup setup{*m_publisher, m_mailbox, *m_reservations,     *m_idempotency,
-                            *m_enginio,   m_clock,   apiConfig(m_config), [this] { return m_ready.load(); }};
+    const WorkerSetup setup{*m_publisher,   m_mailbox,           *m_reservations,
+                            *m_idempotency, *m_enginio,          *m_jwtKeys,
+                            m_clock,        apiConfig(m_config), [this] { return m_ready.load(); }};
     for (size_t i = 0; i < count; ++i) {
         m_workers[i]->setWorkers(workers);
         m_threads.push_back(std::make_unique<WorkerThread>(*m_workers[i], (*listeners)[i], setup));
@@ -277,6 +298,7 @@ void Application::stopWorkers()
         thread->join();
     m_threads.clear();
     m_enginio.reset(); // still answers who waits, into mailboxes that nobody reads any more
+    m_jwtKeys.reset(); // likewise
     m_workers.clear();
 }
 

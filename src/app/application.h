@@ -3,9 +3,11 @@
 #include "app/gateway_control.h"
 #include "app/worker_thread.h"
 #include "config/service_config.h"
+#include "config/token_expiry.h"
 #include "hub/mailbox.h"
 #include "hub/node.h"
 #include "identity/enginio_client.h"
+#include "identity/jwt_key_loader.h"
 #include "mws/base/clock.h"
 #include "mws/base/result.h"
 #include "net/epoll_dispatcher.h"
@@ -61,11 +63,13 @@ private:
     std::unique_ptr<ReservationTable> m_reservations;
     std::unique_ptr<IdempotencyTable> m_idempotency;
     std::unique_ptr<EnginioClient> m_enginio;
+    std::unique_ptr<JwtKeyLoader> m_jwtKeys;
     std::unique_ptr<Node> m_node;
     std::unique_ptr<GatewayPublisher> m_publisher;
     std::vector<std::unique_ptr<Worker>> m_workers;
     std::vector<std::unique_ptr<WorkerThread>> m_threads;
     std::atomic<bool> m_ready{false};
+    TokenExpiryWatch m_tokenExpiry;
     QTimer m_housekeeping;
     QTimer m_drainCheck;
     SteadyTime m_drainEnd{};

@@ -7,8 +7,12 @@
 namespace mws {
 
 GatewayPublisher::GatewayPublisher(GatewayStore &store, Mailbox &mainMailbox, ReservationTable &reservations,
-                                   IdempotencyTable &idempotency)
-    : m_store(store), m_mainMailbox(mainMailbox), m_reservations(reservations), m_idempotency(idempotency)
+                                   IdempotencyTable &idempotency, JwtKeyLoader &jwtKeys)
+    : m_store(store),
+      m_mainMailbox(mainMailbox),
+      m_reservations(reservations),
+      m_idempotency(idempotency),
+      m_jwtKeys(jwtKeys)
 {}
 
 void GatewayPublisher::publish(std::function<void()> done)
@@ -29,6 +33,7 @@ void GatewayPublisher::forget(const GatewayId &id)
 {
     m_reservations.forget(id);
     m_idempotency.forget(id);
+    m_jwtKeys.forget(id);
 }
 
 GatewayControl::GatewayControl(Worker &worker, GatewayPublisher &publisher, Mailbox &mainMailbox)

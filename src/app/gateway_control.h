@@ -4,6 +4,7 @@
 #include "config/gateway_store.h"
 #include "hub/mailbox.h"
 #include "hub/worker.h"
+#include "identity/jwt_key_loader.h"
 #include "token/idempotency_table.h"
 #include "token/reservation_table.h"
 
@@ -19,7 +20,7 @@ class GatewayPublisher
 {
 public:
     GatewayPublisher(GatewayStore &store, Mailbox &mainMailbox, ReservationTable &reservations,
-                     IdempotencyTable &idempotency);
+                     IdempotencyTable &idempotency, JwtKeyLoader &jwtKeys);
 
     void setWorkers(std::vector<Worker *> workers) { m_workers = std::move(workers); }
     GatewayStore &store() { return m_store; }
@@ -33,6 +34,7 @@ private:
     Mailbox &m_mainMailbox;
     ReservationTable &m_reservations;
     IdempotencyTable &m_idempotency;
+    JwtKeyLoader &m_jwtKeys;
     std::vector<Worker *> m_workers;
 };
 

@@ -26,7 +26,9 @@ void WorkerThread::run()
     auto &dispatcher = *static_cast<EpollDispatcher *>(eventDispatcher());
     m_worker.start(m_listeningFd, dispatcher);
     {
-        EnginioIdentityChecker identity(m_setup.enginio, m_worker.mailbox(), m_setup.mainMailbox);
+        EnginioIdentityChecker enginio(m_setup.enginio, m_worker.mailbox(), m_setup.mainMailbox);
+        JwtIdentityChecker jwt(m_setup.jwtKeys, m_setup.clock, m_worker.mailbox(), m_setup.mainMailbox);
+        IdentityByMode identity(enginio, jwt);
         GatewayControl control(m_worker, m_setup.publisher, m_setup.mainMailbox);
         HttpApi api(m_worker.listener(),
                     ApiServices{m_worker, control, m_setup.reservations, m_setup.idempotency, identity,

@@ -4,6 +4,8 @@
 #include "app/gateway_control.h"
 #include "hub/worker.h"
 #include "identity/enginio_identity_checker.h"
+#include "identity/identity_by_mode.h"
+#include "identity/jwt_identity_checker.h"
 
 #include <QThread>
 #include <atomic>
@@ -22,6 +24,7 @@ struct WorkerSetup
     ReservationTable &reservations;
     IdempotencyTable &idempotency;
     EnginioClient &enginio;
+    JwtKeyLoader &jwtKeys;
     const Clock &clock;
     ApiConfig api;
     std::function<bool()> ready;

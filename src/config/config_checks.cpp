@@ -1,7 +1,11 @@
 #include "config/config_checks.h"
 
+#include "mws/domain/origin.h"
+
 #include <QHostAddress>
 #include <QString>
+#include <QUrl>
+#include <algorithm>
 
 namespace mws {
 
@@ -39,13 +43,27 @@ void checkTls(const TlsSettings &tls, const SourceMap &sources, std::vector<std:
 void checkGateway(const GatewayConfig &gateway, const std::string &prefix, const SourceMap &sources,
                   std::vector<std::string> &errors)
 {
-    const auto conflict = settingsConflict(gateway.settings);
+    const auto conflict = gatewayConflict(gateway);
     if (!conflict)
         return;
     const Option *option = findJsonOption(conflict->json);
     const std::string name = prefix + '.' + std::string(option->key);
     const auto source = sources.find(name);
     errors.push_back((source == sources.end() ? "" : source->second + ": ") + name + ": " + conflict->text);
+}
+
+bool isPlainKeyUrl(const std::string &jwks)
+{
+    const QUrl url(QString::fromStdString(jwks));
+    return jwks.starts_with("http://") && url.host() != QLatin1String("localhost") &&
+           !QHostAddress(url.host()).isLoopback();
+}
+
+/// A pattern such as `https://*.com`: a whole top-level domain.
+bool isVeryWide(const std::string &origin)
+{
+    const auto parts = parseOriginPattern(origin);
+    return parts && parts->below && parts->host != "localhost" && parts->host.find('.') == std::string::npos;
 }
 
 void warnOfGateway(const ServiceConfig &config, const GatewayConfig &gateway, bool isDefault,
@@ -64,6 +82,13 @@ void warnOfGateway(const ServiceConfig &config, const GatewayConfig &gateway, bo
         warnings.push_back(who +
                            " is in mode eds without an Enginio server: access tokens are answered 503; set " +
                            (isDefault ? "EDS_URI" : "eds_uri"));
+    if (isPlainKeyUrl(gateway.settings.identityProvider.jwt.jwks))
+        warnings.push_back(
+            who + " fetches keys of access tokens without TLS: whoever is on the way can name his own; "
+                  "use https (jwt_jwks)");
+    if (std::any_of(gateway.settings.allowedOrigins.begin(), gateway.settings.allowedOrigins.end(),
+                    isVeryWide))
+        warnings.push_back(who + " allows the origins of a whole top-level domain (allowed_origins)");
 }
 
 } // namespace
@@ -97,6 +122,17 @@ std::optional<SettingsConflict> settingsConflict(const GatewaySettings &settings
                                                              std::to_string(limits.tagBytes) +
                                                              " bytes of tag_bytes"};
     return std::nullopt;
+}
+
+std::optional<SettingsConflict> gatewayConflict(const GatewayConfig &gateway)
+{
+    const JwtProvider &jwt = gateway.settings.identityProvider.jwt;
+    const bool hasKey = !gateway.jwtSecret.empty() || !jwt.publicKeyFile.empty() || !jwt.jwks.empty();
+    if (gateway.settings.accessControl == AccessControl::Jwt && !hasKey)
+        return SettingsConflict{"accessControl",
+                                "mode jwt needs a key that verifies access tokens: jwt_secret, "
+                                "jwt_public_key or jwt_jwks (identityProvider.jwksUri)"};
+    return settingsConflict(gateway.settings);
 }
 
 void checkTogether(const ServiceConfig &config, const SourceMap &sources, std::vector<std::string> &errors)

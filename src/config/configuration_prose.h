@@ -26,6 +26,7 @@ not exist are errors, so that a misspelt name cannot go unnoticed; so are variab
 - **Lists** in a variable are separated by commas: `MWS_GATEWAY_PERMISSIONS_READ="users.5419,usergroups.admins"`.
 - A variable that is empty counts as not set. Two variables that set one option must agree.
 - `PORT` in the environment and no address anywhere: the gateway listens on all addresses, IPv4 and IPv6.
+- An entry of `security_tokens` may end: `"TOKEN 2026-12-01T00:00:00Z"`. It is good until then, without a restart.
 - `EDS_PERMISSIONS` sets both lists of permissions as JSON: `{"read": ["*"], "write": ["users.5419"]}`.
 - `REDIS_URL`, `REDIS_HOST`, `REDIS_PORT` and `REDIS_PASSWORD` are accepted, with a warning: this version has no clustering.
 - The state folder is `MWS_SERVER_STATE_DIR`, else the file's `state_dir`, else `$STATE_DIRECTORY`, else `./state`. Where it
@@ -56,7 +57,10 @@ inline constexpr std::string_view configurationJsonChapter = R"(
 member: `{"limits": {"sockets": 500}}` leaves the other limits alone. `null` goes back to what file and environment say, for a
 member (`{"limits": {"sockets": null}}`) or a whole object (`{"limits": null}`).
 
-- `identityProvider`: `null` if there is none; `type` may be left out and is `"eds"`; `edsBackendId` is taken for `backendId`.
+- `identityProvider`: `null` if there is none; `type` may be left out; `edsBackendId` is taken for `backendId`. In access control
+  `jwt` it is `{"type":"jwt","jwksUri":…,"issuer":…,"audience":[…],"algorithms":[…],"leeway":60}`. `jwksUri` is an http or https URL, and
+  `null` where keys come from a file: files and secrets are set by file and environment only.
+- `accessControl` `"jwt"` needs a key: `jwksUri`, or one of `jwt_secret`, `jwt_public_key`, `jwt_jwks` of file or environment.
 - `subprotocols`: `null` is any, and is set by `["*"]`; `[]` is none.
 - `publicUrl`: `null` is as the `[server]` section says.
 - `anonymousSockets.enabled` needs `accessControl` `"none"`.

@@ -3,6 +3,7 @@
 #include "config/loader.h"
 #include "config/near_name.h"
 #include "config/option_value.h"
+#include "config/text_check.h"
 
 #include <QJsonArray>
 #include <QJsonDocument>
@@ -75,12 +76,26 @@ std::string limitsJson(const GatewaySettings &settings)
     return '{' + text + '}';
 }
 
-std::string identityProviderJson(const IdentityProvider &provider)
+/// Null for a file: its place is no business of who may only see the configuration.
+std::string jwksUriJson(const std::string &jwks)
 {
-    if (provider == IdentityProvider())
-        return "null";
-    return "{\"type\":\"eds\",\"edsUri\":" + quotedText(provider.edsUri) +
-           ",\"backendId\":" + quotedText(provider.backendId) + '}';
+    return expectKeyUrl(jwks).empty() ? quotedText(jwks) : "null";
+}
+
+/// That of the access control mode; else what is there.
+std::string identityProviderJson(const GatewaySettings &settings)
+{
+    const IdentityProvider &provider = settings.identityProvider;
+    const bool hasEnginio = !provider.edsUri.empty() || !provider.backendId.empty();
+    if (settings.accessControl != AccessControl::Jwt && (hasEnginio || provider.jwt == JwtProvider()))
+        return hasEnginio ? "{\"type\":\"eds\",\"edsUri\":" + quotedText(provider.edsUri) +
+                                ",\"backendId\":" + quotedText(provider.backendId) + '}'
+                          : "null";
+    const JwtProvider &jwt = provider.jwt;
+    return "{\"type\":\"jwt\",\"jwksUri\":" + jwksUriJson(jwt.jwks) +
+           ",\"issuer\":" + (jwt.issuer.empty() ? "null" : quotedText(jwt.issuer)) +
+           ",\"audience\":" + listJson(jwt.audience) + ",\"algorithms\":" + listJson(jwt.algorithms) +
+           ",\"leeway\":" + std::to_string(jwt.leeway.count()) + '}';
 }
 
 std::string wordJson(std::string_view path, const GatewaySettings &settings)
@@ -175,8 +190,9 @@ private:
                             std::string member, const QJsonValue &value)
     {
         if (key == "identityProvider" && member == "type") {
-            const bool known = value.isNull() || value.toString() == QLatin1String("eds");
-            return known ? Result<void>() : invalid(key + ".type", "expected \"eds\"");
+            const QString type = value.toString();
+            const bool known = value.isNull() || type == QLatin1String("eds") || type == QLatin1String("jwt");
+            return known ? Result<void>() : invalid(key + ".type", "expected \"eds\" or \"jwt\"");
         }
         const std::string path = key + '.' + member;
         if (path == "identityProvider.edsBackendId") // as clients of the predecessor wrote it
@@ -222,7 +238,7 @@ private:
 std::string configurationJson(const GatewaySettings &settings)
 {
     std::string json = "{\"name\":" + quotedText(settings.name);
-    json += ",\"identityProvider\":" + identityProviderJson(settings.identityProvider);
+    json += ",\"identityProvider\":" + identityProviderJson(settings);
     json += ",\"permissions\":{\"read\":" + listJson(settings.permissions.read) +
             ",\"write\":" + listJson(settings.permissions.write) + '}';
     json += ",\"accessControl\":" + wordJson("accessControl", settings);
@@ -260,7 +276,12 @@ Result<void> applyPatch(GatewayConfig &gateway, const GatewayPatch &patch)
         const Option *option = findJsonOption(path);
         if (!option)
             return Unexpected(ErrorCode::InvalidData, "no such key", path);
-        const auto problem = assign(*option, option->slot(unused, gateway), rawFromJson(value));
+        const RawValue raw = rawFromJson(value);
+        const auto *text = std::get_if<std::string>(&raw);
+        if (const std::string_view expected = option->jsonCheck && text ? option->jsonCheck(*text) : "";
+            !expected.empty())
+            return Unexpected(ErrorCode::InvalidData, "expected " + std::string(expected), path);
+        const auto problem = assign(*option, option->slot(unused, gateway), raw);
         if (problem)
             return Unexpected(ErrorCode::InvalidData, problem->text,
                               path + (problem->item ? '[' + std::to_string(*problem->item) + ']' : ""));

@@ -18,7 +18,7 @@ constexpr std::array accessWords{
     Word{"none", int(AccessControl::None)},
     Word{"eds", int(AccessControl::Eds)},
     Word{"custom", int(AccessControl::Custom)},
-    Word{"jwt", 0, Word::Kind::Unsupported},
+    Word{"jwt", int(AccessControl::Jwt)},
 };
 
 constexpr std::array clientMessageWords{
@@ -92,9 +92,10 @@ std::vector<Option> secretOptions()
          .sentence = "The gateway's admin secret, sent as `Authorization: Bearer …`; without one the calls "
                      "that need it answer 401."},
         {.section = "gateway", .key = "security_tokens", .type = OptionType::TextList, .defaultText = "[]",
-         .check = expectHeaderValue, .secrecy = Secrecy::Secret,
+         .check = expectSecurityToken, .secrecy = Secrecy::Secret,
          .slot = [](Service &, Own &g) -> Slot { return &g.furtherSecurityTokens; },
-         .sentence = "Further security tokens, all as good as the first."},
+         .sentence = "Further security tokens, all as good as the first. One may have an end behind a space: "
+                     "`TOKEN 2026-12-01T00:00:00Z`; the log warns a week before."},
         {.section = "gateway", .key = "signing_key", .type = OptionType::Key, .defaultText = "\"\"",
          .secrecy = Secrecy::Secret, .slot = [](Service &, Own &g) -> Slot { return &g.signingKey; },
          .sentence = "Key that signs socket tokens, base64 of at least 32 bytes; empty: a random one, kept in "
@@ -109,15 +110,15 @@ std::vector<Option> accessOptions()
          .words = accessWords, .variable = "ACCESS_CONTROL", .json = "accessControl",
          .slot = [](Service &, Own &g) -> Slot { return &g.settings.accessControl; },
          .sentence = "Who may fetch URIs and post messages: anyone, bearers of Enginio access tokens with the "
-                     "permission, or only the security token."},
+                     "permission, only the security token, or bearers of JWTs with the permission."},
         {.section = "gateway", .key = "permissions_read", .type = OptionType::TextList, .defaultText = "[]",
          .check = expectSubject, .json = "permissions.read",
          .slot = [](Service &, Own &g) -> Slot { return &g.settings.permissions.read; },
-         .sentence = "Subjects that may fetch URIs in mode `eds`: `*`, `users.ID`, `usergroups.ID`."},
+         .sentence = "Subjects that may fetch URIs in modes `eds` and `jwt`: `*`, `users.ID`, `usergroups.ID`."},
         {.section = "gateway", .key = "permissions_write", .type = OptionType::TextList, .defaultText = "[]",
          .check = expectSubject, .json = "permissions.write",
          .slot = [](Service &, Own &g) -> Slot { return &g.settings.permissions.write; },
-         .sentence = "Subjects that may post messages in mode `eds`."},
+         .sentence = "Subjects that may post messages in modes `eds` and `jwt`."},
         {.section = "gateway", .key = "eds_uri", .type = OptionType::Url, .defaultText = "\"\"",
          .check = expectUrl, .variable = "EDS_URI", .json = "identityProvider.edsUri",
          .slot = [](Service &, Own &g) -> Slot { return &g.settings.identityProvider.edsUri; },
@@ -126,11 +127,54 @@ std::vector<Option> accessOptions()
          .variable = "EDS_BACKEND_ID", .json = "identityProvider.backendId",
          .slot = [](Service &, Own &g) -> Slot { return &g.settings.identityProvider.backendId; },
          .sentence = "Sent to the Enginio server as Enginio-Backend-Id."},
+    };
+}
+
+std::vector<Option> jwtOptions()
+{
+    return {
+        {.section = "gateway", .key = "jwt_secret", .defaultText = "\"\"", .check = expectJwtSecret,
+         .secrecy = Secrecy::Secret, .slot = [](Service &, Own &g) -> Slot { return &g.jwtSecret; },
+         .sentence = "Shared secret that verifies HS256 access tokens in mode `jwt`: its own bytes, at least 32."},
+        {.section = "gateway", .key = "jwt_public_key", .defaultText = "\"\"", .check = expectFile,
+         .slot = [](Service &, Own &g) -> Slot { return &g.settings.identityProvider.jwt.publicKeyFile; },
+         .sentence = "PEM file of public keys or certificates (RSA of 2048 bits or more, P-256) that verify access "
+                     "tokens in mode `jwt`; read again when it changes."},
+        {.section = "gateway", .key = "jwt_jwks", .type = OptionType::Url, .defaultText = "\"\"",
+         .check = expectKeySource, .json = "identityProvider.jwksUri", .jsonCheck = expectKeyUrl,
+         .slot = [](Service &, Own &g) -> Slot { return &g.settings.identityProvider.jwt.jwks; },
+         .sentence = "JWK Set that verifies access tokens in mode `jwt`: a file, or an http or https URL (PUT "
+                     "configuration takes only that); read again when it changes, when keys are old, or when a "
+                     "token names a key that is not known."},
+        {.section = "gateway", .key = "jwt_issuer", .defaultText = "\"\"", .check = expectName,
+         .json = "identityProvider.issuer",
+         .slot = [](Service &, Own &g) -> Slot { return &g.settings.identityProvider.jwt.issuer; },
+         .sentence = "What `iss` of an access token must be; empty: anything."},
+        {.section = "gateway", .key = "jwt_audience", .type = OptionType::TextList, .defaultText = "[]",
+         .check = expectAudience, .json = "identityProvider.audience",
+         .slot = [](Service &, Own &g) -> Slot { return &g.settings.identityProvider.jwt.audience; },
+         .sentence = "`aud` of an access token must name one of these; `*`: any, or none. Empty: a token that is "
+                     "for an audience is refused."},
+        {.section = "gateway", .key = "jwt_algorithms", .type = OptionType::TextList,
+         .defaultText = "[\"HS256\", \"RS256\", \"ES256\"]", .min = 1, .check = expectJwtAlgorithm,
+         .json = "identityProvider.algorithms",
+         .slot = [](Service &, Own &g) -> Slot { return &g.settings.identityProvider.jwt.algorithms; },
+         .sentence = "Algorithms that are taken, each only with a key of its own kind."},
+        {.section = "gateway", .key = "jwt_leeway", .type = OptionType::Duration, .defaultText = "\"1m\"",
+         .unit = "seconds", .max = 600 * second, .json = "identityProvider.leeway",
+         .slot = [](Service &, Own &g) -> Slot { return &g.settings.identityProvider.jwt.leeway; },
+         .sentence = "How far the issuer's clock may differ, for `exp` and `nbf`."},
+    };
+}
+
+std::vector<Option> originOptions()
+{
+    return {
         {.section = "gateway", .key = "allowed_origins", .type = OptionType::TextList,
          .defaultText = "[\"*\"]", .min = 1, .check = expectOrigin, .json = "allowedOrigins",
          .slot = [](Service &, Own &g) -> Slot { return &g.settings.allowedOrigins; },
          .sentence = "Web origins that may call and connect: `*`, `https://app.example.com`, "
-                     "`https://*.example.com`, `null`."},
+                     "`https://*.example.com` (every host below it), `null`; a port stands for itself."},
     };
 }
 // clang-format on
@@ -151,6 +195,8 @@ std::vector<Option> gatewayOptions()
     const auto append = [&all](const std::vector<Option> &rows) { all.insert(all.end(), rows.begin(), rows.end()); };
     append(secretOptions());
     append(accessOptions());
+    append(jwtOptions());
+    append(originOptions());
     append({
         {.section = "gateway", .key = "client_messages", .type = OptionType::Word,
          .defaultText = "\"ignore\"", .words = clientMessageWords, .json = "clientMessages",

@@ -77,10 +77,11 @@ Result<void> GatewayStore::load()
             return Unexpected(ErrorCode::Internal, gatewayStatePath(m_stateDir).string() + ": gateway " + id +
                                                        ": " + built.error().property + ": " +
                                                        built.error().detail);
-        if (settingsConflict(settingsOf(id, gateway)))
+        if (const auto conflict = conflictOf(id, gateway))
             m_warnings.push_back("gateway " + id +
-                                 " opens no anonymous sockets: what is stored of it does not fit "
-                                 "what is configured");
+                                 (conflict->json == "accessControl" ? " knows no access token"
+                                                                    : " opens no anonymous sockets") +
+                                 ": what is stored of it does not fit what is configured");
         built->serial = ++m_lastSerial;
         table.gateways.emplace(id, std::make_shared<const Gateway>(*std::move(built)));
     }
@@ -107,14 +108,14 @@ void GatewayStore::makeMissingKeys()
                              "with a restart, and changes of gateways answer 503");
 }
 
-std::vector<SecretDigest> GatewayStore::configuredTokens(const GatewayId &id) const
+std::vector<SecurityToken> GatewayStore::configuredTokens(const GatewayId &id) const
 {
     const auto it = m_configured.find(id);
     if (it == m_configured.end())
         return {};
-    std::vector<SecretDigest> tokens = it->second.furtherSecurityTokens;
+    std::vector<SecurityToken> tokens = it->second.furtherSecurityTokens;
     if (!it->second.securityToken.empty())
-        tokens.insert(tokens.begin(), it->second.securityToken);
+        tokens.insert(tokens.begin(), {it->second.securityToken, std::nullopt});
     return tokens;
 }
 
@@ -130,16 +131,17 @@ GatewayConfig GatewayStore::baseOf(const GatewayId &id) const
 std::vector<SecurityToken> GatewayStore::tokensOf(const GatewayId &id, const StoredGateway &stored) const
 {
     std::vector<SecurityToken> tokens = stored.securityTokens;
-    for (const SecretDigest &digest : configuredTokens(id))
-        if (!holds(tokens, digest)) // one that was rotated out is stored, with its end
-            tokens.push_back({digest, std::nullopt});
+    for (const SecurityToken &token : configuredTokens(id))
+        if (!holds(tokens, token.digest)) // one that was rotated out is stored, with its end
+            tokens.push_back(token);
     return tokens;
 }
 
-GatewaySettings GatewayStore::settingsOf(const GatewayId &id, const StoredGateway &stored) const
+std::optional<SettingsConflict> GatewayStore::conflictOf(const GatewayId &id,
+                                                         const StoredGateway &stored) const
 {
     GatewayConfig config = baseOf(id);
-    return applyPatch(config, stored.configuration) ? config.settings : GatewaySettings();
+    return applyPatch(config, stored.configuration) ? gatewayConflict(config) : std::nullopt;
 }
 
 Result<Gateway> GatewayStore::build(const GatewayId &id, const StoredGateway &stored,
@@ -148,7 +150,7 @@ Result<Gateway> GatewayStore::build(const GatewayId &id, const StoredGateway &st
     GatewayConfig config = baseOf(id);
     if (auto applied = applyPatch(config, stored.configuration); !applied)
         return Unexpected(applied.error());
-    if (const auto conflict = settingsConflict(config.settings)) {
+    if (const auto conflict = gatewayConflict(config)) {
         if (onConflict == OnConflict::Refuse)
             return Unexpected(ErrorCode::InvalidData, conflict->text, std::string(conflict->json));
         config.settings.anonymousSockets = {};
@@ -156,6 +158,7 @@ Result<Gateway> GatewayStore::build(const GatewayId &id, const StoredGateway &st
     Gateway gateway;
     gateway.id = id;
     gateway.settings = std::move(config.settings);
+    gateway.jwtSecret = std::move(config.jwtSecret);
     for (const SecurityToken &token : tokensOf(id, stored))
         if (!token.validUntil || m_clock.wall() < *token.validUntil)
             gateway.securityTokens.push_back(token);
@@ -251,13 +254,13 @@ Result<GatewayAdmin::Rotated> GatewayStore::rotateSecurityToken(const GatewayId 
     const WallTime now = m_clock.wall();
     const auto validUntil = std::chrono::time_point_cast<std::chrono::seconds>(now + m_tokenGrace);
     const std::string securityToken = randomAlphanumeric(securityTokenLength);
-    const std::vector<SecretDigest> configured = configuredTokens(id);
+    const std::vector<SecurityToken> configured = configuredTokens(id);
 
     StoredGateways next = m_stored;
     std::vector<SecurityToken> tokens{{SecretDigest(securityToken), std::nullopt}};
     for (SecurityToken token : tokensOf(id, m_stored[id])) {
         token.validUntil = std::min<WallTime>(token.validUntil.value_or(validUntil), validUntil);
-        const bool named = std::find(configured.begin(), configured.end(), token.digest) != configured.end();
+        const bool named = holds(configured, token.digest);
         if (named || now < *token.validUntil) // one that is still configured must stay known as expired
             tokens.push_back(token);
     }

@@ -2,6 +2,7 @@
 
 #include "config/gateway_admin.h"
 #include "config/gateway_state.h"
+#include "config/loader.h"
 #include "mws/base/clock.h"
 #include "mws/base/thread_check.h"
 
@@ -45,9 +46,9 @@ private:
     Result<void> load();
     void makeMissingKeys();
     bool isConfigured(const GatewayId &id) const { return m_configured.contains(id); }
-    std::vector<SecretDigest> configuredTokens(const GatewayId &id) const;
+    std::vector<SecurityToken> configuredTokens(const GatewayId &id) const;
     GatewayConfig baseOf(const GatewayId &id) const;
-    GatewaySettings settingsOf(const GatewayId &id, const StoredGateway &stored) const;
+    std::optional<SettingsConflict> conflictOf(const GatewayId &id, const StoredGateway &stored) const;
     /// What to do where the stored settings and those of file and environment do not fit together.
     enum class OnConflict { Refuse, CloseAnonymousSockets };
     Result<Gateway> build(const GatewayId &id, const StoredGateway &stored,

@@ -40,5 +40,7 @@ struct SettingsConflict
     std::string text;
 };
 std::optional<SettingsConflict> settingsConflict(const GatewaySettings &settings);
+/// The same, and what else the gateway lacks: mode `jwt` needs something that verifies.
+std::optional<SettingsConflict> gatewayConflict(const GatewayConfig &gateway);
 
 } // namespace mws

@@ -34,7 +34,7 @@ using Slot =
     std::variant<bool *, uint16_t *, uint32_t *, uint64_t *, std::chrono::milliseconds *,
                  std::chrono::seconds *, std::string *, std::filesystem::path *, std::vector<std::string> *,
                  std::optional<std::vector<std::string>> *, AccessControl *, ClientMessages *, LogLevel *,
-                 LogFormat *, ClientCertificates *, TlsVersion *, SecretDigest *, std::vector<SecretDigest> *,
+                 LogFormat *, ClientCertificates *, TlsVersion *, SecretDigest *, std::vector<SecurityToken> *,
                  std::optional<SigningKey> *>;
 
 /// Empty if `text` may stand there, else what was expected, e.g. `a numeric address`.
@@ -57,6 +57,7 @@ struct Option
     Reload reload = Reload::AtStart;
     std::string_view variable = ""; ///< the old service's name beside MWS_<SECTION>_<KEY>
     std::string_view json = "";     ///< path in GET and PUT configuration
+    TextCheck jsonCheck = nullptr;  ///< what PUT configuration may set, where that is less
     Slot (*slot)(ServiceConfig &, GatewayConfig &) = nullptr;
     std::string_view sentence;
 

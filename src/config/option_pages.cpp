@@ -21,7 +21,7 @@ std::string_view sectionSentence(std::string_view section)
     if (section == "websocket")
         return "Deadlines of every WebSocket.";
     if (section == "identity")
-        return "The Enginio servers that check access tokens.";
+        return "The Enginio servers that check access tokens, and the keys of mode `jwt`.";
     if (section == "log")
         return "Lines on standard error.";
     return "The default gateway. Each further one is a [[gateways]] with the same keys, where `id` is "

@@ -1,6 +1,7 @@
 #include "config/option_value.h"
 
 #include "config/option_units.h"
+#include "config/security_token_text.h"
 
 #include <QByteArray>
 #include <algorithm>
@@ -232,14 +233,14 @@ struct Assign
         return std::nullopt;
     }
 
-    MaybeProblem operator()(std::vector<SecretDigest> *value) const
+    MaybeProblem operator()(std::vector<SecurityToken> *value) const
     {
         const auto *list = std::get_if<std::vector<std::string>>(&raw);
         if (auto problem = checkList(list))
             return problem;
         value->clear();
-        for (const std::string &secret : *list)
-            value->emplace_back(secret);
+        for (const std::string &text : *list)
+            value->push_back(*readSecurityToken(text)); // the check has read it
         return std::nullopt;
     }
 
@@ -295,7 +296,10 @@ struct Show
                 return quotedText(word.text);
         return {};
     }
-    std::string operator()(const std::string *value) const { return quotedText(*value); }
+    std::string operator()(const std::string *value) const
+    {
+        return option.secrecy == Secrecy::Secret ? presence(!value->empty()) : quotedText(*value);
+    }
     std::string operator()(const std::filesystem::path *value) const { return quotedText(value->string()); }
     std::string operator()(const std::vector<std::string> *value) const { return listText(*value); }
     std::string operator()(const std::optional<std::vector<std::string>> *value) const
@@ -303,7 +307,10 @@ struct Show
         return *value ? listText(**value) : "[\"*\"]";
     }
     std::string operator()(const SecretDigest *value) const { return presence(!value->empty()); }
-    std::string operator()(const std::vector<SecretDigest> *value) const { return presence(!value->empty()); }
+    std::string operator()(const std::vector<SecurityToken> *value) const
+    {
+        return presence(!value->empty());
+    }
     std::string operator()(const std::optional<SigningKey> *value) const
     {
         return presence(value->has_value());

@@ -61,7 +61,9 @@ struct WebSocketConfig
 struct IdentityConfig
 {
     std::chrono::milliseconds timeout{2000};
-    std::chrono::milliseconds cache{30000}; ///< how long a good answer is believed
+    std::chrono::milliseconds cache{30000};        ///< how long a good answer is believed
+    std::chrono::milliseconds keysInterval{60000}; ///< between two loads of a gateway's keys
+    std::chrono::milliseconds keysLife{600000};    ///< of keys from a URL
     friend bool operator==(const IdentityConfig &, const IdentityConfig &) = default;
 };
 
@@ -82,8 +84,9 @@ struct GatewayConfig
     GatewayId id = "default";
     GatewaySettings settings; ///< allowedOrigins is {"*"} unless configured
     SecretDigest securityToken;
-    std::vector<SecretDigest> furtherSecurityTokens;
-    std::optional<SigningKey> signingKey; ///< absent: GatewayStore makes one and keeps it
+    std::vector<SecurityToken> furtherSecurityTokens; ///< some until a time
+    std::string jwtSecret;                            ///< empty: none
+    std::optional<SigningKey> signingKey;             ///< absent: GatewayStore makes one and keeps it
 
     GatewayConfig() { settings.allowedOrigins = {"*"}; }
 };

@@ -1,6 +1,8 @@
 #include "config/text_check.h"
 
+#include "config/security_token_text.h"
 #include "mws/domain/identifiers.h"
+#include "mws/domain/origin.h"
 
 #include <QByteArray>
 #include <QHostAddress>
@@ -111,6 +113,55 @@ std::string_view expectHeaderValue(std::string_view text)
     return isVisibleAscii(text, 1024) ? "" : "1 to 1024 visible ASCII characters without spaces";
 }
 
+std::string_view expectSecurityToken(std::string_view text)
+{
+    return readSecurityToken(text)
+               ? ""
+               : "1 to 1024 visible ASCII characters, and perhaps a space and an end in UTC "
+                 "such as 2026-12-01T00:00:00Z";
+}
+
+std::string_view expectJwtSecret(std::string_view text)
+{
+    constexpr size_t shortest = 32;
+    return text.size() >= shortest && text.size() <= 1024 && isPlainText(text) ? "" : "32 to 1024 bytes";
+}
+
+std::string_view expectJwtAlgorithm(std::string_view text)
+{
+    return text == "HS256" || text == "RS256" || text == "ES256" ? "" : "HS256, RS256 or ES256";
+}
+
+std::string_view expectFile(std::string_view text)
+{
+    const bool isPath =
+        text.size() <= 4096 && isPlainText(text) && text.find("://") == std::string_view::npos;
+    return isPath && !text.empty() ? "" : "the path of a file";
+}
+
+std::string_view expectKeyUrl(std::string_view text)
+{
+    const QUrl url(QString::fromUtf8(text.data(), qsizetype(text.size())), QUrl::StrictMode);
+    const bool known = text.starts_with("http://") || text.starts_with("https://");
+    const bool good = isVisibleAscii(text, 2000) && url.isValid() && known && !url.host().isEmpty() &&
+                      url.userInfo().isEmpty() && text.find('@') == std::string_view::npos &&
+                      !url.hasFragment();
+    return good ? ""
+                : "an http or https URL without user and fragment, such as "
+                  "\"https://id.example.com/jwks.json\"";
+}
+
+std::string_view expectKeySource(std::string_view text)
+{
+    const bool good = expectKeyUrl(text).empty() || (text != " " && expectFile(text).empty());
+    return good ? "" : "the path of a file, or an http or https URL without user and fragment";
+}
+
+std::string_view expectAudience(std::string_view text)
+{
+    return !text.empty() && text.size() <= 256 && isPlainText(text) ? "" : "a text of up to 256 bytes";
+}
+
 std::string_view expectSubject(std::string_view text)
 {
     const size_t dot = text.find('.');
@@ -124,15 +175,7 @@ std::string_view expectOrigin(std::string_view text)
 {
     constexpr std::string_view expected =
         "`*`, `null` or an origin such as \"https://app.example.com\" or \"https://*.example.com\"";
-    if (text == "*" || text == "null")
-        return "";
-    const size_t mark = text.find("://");
-    if (mark == std::string_view::npos || !consistsOf(text.substr(0, mark), "+-."))
-        return expected;
-    std::string_view host = text.substr(mark + 3);
-    if (host.starts_with("*."))
-        host.remove_prefix(2);
-    return isHostAndPort(host) ? "" : expected;
+    return text == "*" || text == "null" || parseOriginPattern(text) ? "" : expected;
 }
 
 std::string_view expectSubprotocol(std::string_view text)

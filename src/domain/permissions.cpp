@@ -17,7 +17,8 @@ std::vector<std::string> Identity::subjects() const
 {
     std::vector<std::string> result;
     result.reserve(groups.size() + 1);
-    result.push_back("users." + userId);
+    if (!userId.empty())
+        result.push_back("users." + userId);
     for (const std::string &group : groups)
         if (!contains(result, group))
             result.push_back(group);

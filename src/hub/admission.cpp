@@ -85,7 +85,9 @@ Result<Admitted> checkAdmission(const GatewayTable &table, const RequestHead &he
     if (!gateway)
         return Unexpected(gateway.error());
     const GatewaySettings &settings = (*gateway)->settings;
-    if (!handshake.origin.empty() && !originAllowed(settings.allowedOrigins, handshake.origin))
+    // No Origin at all is no browser. An empty one is what no browser sends: it is on no list.
+    const bool hasOrigin = !handshake.origin.empty() || head.fieldCount("Origin") > 0;
+    if (hasOrigin && !originAllowed(settings.allowedOrigins, handshake.origin))
         return Unexpected(ErrorCode::OriginDenied);
 
     Admitted admitted{*gateway, {}, chooseSubprotocol(settings, handshake.subprotocols)};

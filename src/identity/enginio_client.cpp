@@ -1,11 +1,11 @@
 #include "identity/enginio_client.h"
 
+#include "identity/bounded_get.h"
 #include "identity/enginio_answer.h"
 
 #include <QNetworkAccessManager>
 #include <QNetworkReply>
 #include <QNetworkRequest>
-#include <QTimer>
 
 namespace mws {
 
@@ -83,26 +83,14 @@ QNetworkReply *EnginioClient::send(const QUrl &url, const IdentityProvider &prov
     request.setRawHeader("Authorization", "Bearer " + bytesOf(accessToken));
     request.setRawHeader("Enginio-Backend-Id", bytesOf(provider.backendId));
     request.setRawHeader("Accept", "application/json");
-    request.setRawHeader("Accept-Encoding", "identity"); // nothing that grows when it is unpacked
-    request.setAttribute(QNetworkRequest::RedirectPolicyAttribute, QNetworkRequest::ManualRedirectPolicy);
-    for (const auto attribute :
-         {QNetworkRequest::CookieLoadControlAttribute, QNetworkRequest::CookieSaveControlAttribute,
-          QNetworkRequest::AuthenticationReuseAttribute})
-        request.setAttribute(attribute, QNetworkRequest::Manual); // users share nothing
-    request.setTransferTimeout(int(m_options.deadline.count()));
+    boundRequest(request, m_options.bounds);
     return m_networks[m_nextNetwork++ % m_networks.size()]->get(request);
 }
 
 void EnginioClient::watch(QNetworkReply *reply, const IdentityCache::Key &key)
 {
-    reply->setReadBufferSize(m_options.answerBytes + 1);
-    connect(reply, &QNetworkReply::readyRead, this, [this, reply] {
-        if (reply->bytesAvailable() > m_options.answerBytes)
-            reply->abort();
-    });
     connect(reply, &QNetworkReply::finished, this, [this, reply, key] { finish(reply, key); });
-    // The transfer timeout begins anew with each byte: this one does not.
-    QTimer::singleShot(m_options.deadline, reply, &QNetworkReply::abort);
+    boundReply(reply, m_options.bounds);
 }
 
 void EnginioClient::finish(QNetworkReply *reply, const IdentityCache::Key &key)
@@ -119,16 +107,10 @@ void EnginioClient::finish(QNetworkReply *reply, const IdentityCache::Key &key)
 
 Result<Identity> EnginioClient::readAnswer(QNetworkReply *reply) const
 {
-    const int status = reply->attribute(QNetworkRequest::HttpStatusCodeAttribute).toInt();
-    if (reply->error() == QNetworkReply::OperationCanceledError)
-        return unavailable("The identity provider answered too slowly or too much");
-    if (status == 0)
-        return unavailable("The identity provider cannot be reached");
-    const QByteArray body = reply->read(m_options.answerBytes + 1);
-    const bool isWhole = reply->error() == QNetworkReply::NoError || status != 200;
-    if (!isWhole || body.size() > m_options.answerBytes)
-        return unavailable("The identity provider's answer is too long or broke off");
-    return parseEnginioAnswer(status, {body.constData(), size_t(body.size())});
+    const Result<BoundedAnswer> answer = boundedAnswer(reply, m_options.bounds, "The identity provider");
+    if (!answer)
+        return Unexpected(answer.error());
+    return parseEnginioAnswer(answer->status, answer->body);
 }
 
 } // namespace mws

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "identity/answer_bounds.h"
 #include "identity/identity_cache.h"
 #include "mws/base/result.h"
 #include "mws/base/thread_check.h"
@@ -22,11 +23,10 @@ inline constexpr size_t maxAccessTokenBytes = 4096;
 
 struct EnginioOptions
 {
-    std::chrono::seconds cacheLife{30};       ///< of a good answer; 0: none is kept
-    std::chrono::milliseconds deadline{2000}; ///< for a whole answer
+    std::chrono::seconds cacheLife{30}; ///< of a good answer; 0: none is kept
+    AnswerBounds bounds;                ///< of one answer
     size_t cacheEntries = 10000;
     size_t requestsInFlight = 256; ///< of all gateways; over it: Unavailable at once
-    qint64 answerBytes = 64 * 1024;
 };
 
 /// Where to ask: `edsUri` with the path /v1/user if it has none. Invalid if it is no http(s) URL with a host.

@@ -122,6 +122,13 @@ void FakeEnginio::answer(int descriptor, const std::string &head)
     case Mood::Failing:
         text = httpAnswer("500 Internal Server Error", "{}");
         break;
+    case Mood::Huge:
+        text = httpAnswer("200 OK", std::string(1 << 20, ' ') + text.substr(text.find("\r\n\r\n") + 4));
+        break;
+    case Mood::Elsewhere:
+        if (head.find(" /elsewhere ") == std::string::npos)
+            text = "HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n";
+        break;
     case Mood::Well:
         break;
     }

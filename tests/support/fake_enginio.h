@@ -12,16 +12,19 @@
 namespace mws::test {
 
 /// An Enginio Data Storage that knows users by their access tokens, on a port of 127.0.0.1 and a thread of
-/// its own. Thread: any.
+/// its own. Who brings no token gets what was added for the empty one: so it serves a JWK Set, too. Thread:
+/// any.
 class FakeEnginio
 {
 public:
     /// How it treats the next requests.
     enum class Mood {
-        Well,    ///< 200 with the user, 401 for others
-        Silent,  ///< takes the request and never answers
-        Garbage, ///< 200 with what is not JSON
-        Failing  ///< 500
+        Well,     ///< 200 with the user, 401 for others
+        Silent,   ///< takes the request and never answers
+        Garbage,  ///< 200 with what is not JSON
+        Failing,  ///< 500
+        Huge,     ///< 200 with a megabyte in front of what it should be
+        Elsewhere ///< 302 to /elsewhere, where the same is well
     };
 
     FakeEnginio();

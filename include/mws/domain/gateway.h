@@ -14,17 +14,31 @@
 
 namespace mws {
 
-/// Who may read and write; the table in CONTRACT.md says what each mode means. `jwt` is not built yet.
-enum class AccessControl { None, Eds, Custom };
+/// Who may read and write; the table in CONTRACT.md says what each mode means.
+enum class AccessControl { None, Eds, Custom, Jwt };
 
 /// What is done with what a client sends.
 enum class ClientMessages { Ignore, Echo };
 
-/// Where access tokens of mode `eds` are checked.
+/// What access tokens of mode `jwt` must be. A shared secret is Gateway::jwtSecret.
+struct JwtProvider
+{
+    std::string publicKeyFile; ///< PEM; by file and environment only
+    std::string jwks;          ///< http(s) URL of a JWK Set, or a file (that by file and environment only)
+    std::string issuer;        ///< `iss`; empty: any
+    std::vector<std::string>
+        audience; ///< `aud` must name one of them; `*`: any, or none; empty: there must be none
+    std::vector<std::string> algorithms{"HS256", "RS256", "ES256"};
+    std::chrono::seconds leeway{60}; ///< how far the clocks may differ
+    friend bool operator==(const JwtProvider &, const JwtProvider &) = default;
+};
+
+/// Where access tokens are checked, in modes `eds` and `jwt`.
 struct IdentityProvider
 {
     std::string edsUri;    ///< http(s) URL; its path defaults to /v1/user
     std::string backendId; ///< sent as Enginio-Backend-Id
+    JwtProvider jwt = {};
     friend bool operator==(const IdentityProvider &, const IdentityProvider &) = default;
 };
 
@@ -32,7 +46,8 @@ struct IdentityProvider
 struct SecurityToken
 {
     SecretDigest digest;
-    std::optional<WallTime> validUntil; ///< set for one that was rotated out
+    std::optional<WallTime> validUntil; ///< set for one that was rotated out, or was given for a time
+    friend bool operator==(const SecurityToken &, const SecurityToken &) = default;
 };
 
 /// A key that signs socket tokens (HMAC-SHA256), at least 32 bytes.
@@ -76,6 +91,7 @@ struct Gateway
     GatewaySettings settings;
     std::vector<SecurityToken> securityTokens;
     std::vector<SigningKey> signingKeys; ///< the first one signs
+    std::string jwtSecret;               ///< verifies HS256 access tokens in mode `jwt`; empty: none
 
     /// Constant time for each token; expired ones do not count.
     bool isSecurityToken(std::string_view candidate, WallTime now) const;

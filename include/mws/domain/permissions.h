@@ -9,12 +9,12 @@ namespace mws {
 /// Who asks, as an identity provider knows them.
 struct Identity
 {
-    std::string userId;
+    std::string userId; ///< empty: a JWT without `sub`; then only groups and `*` count
     std::vector<std::string>
         groups; ///< subjects, e.g. `usergroups.5419…`; a group given as a plain string is itself
 
-    /// `users.ID` and each group: the tags that a user's socket carries, and the subjects that permissions
-    /// name.
+    /// `users.ID` (if there is a user) and each group: the tags that a user's socket carries, and the
+    /// subjects that permissions name.
     std::vector<std::string> subjects() const;
     friend bool operator==(const Identity &, const Identity &) = default;
 };

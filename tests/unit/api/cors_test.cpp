@@ -42,5 +42,14 @@ TEST(Cors, DoesNotNameAnOriginThatIsNotAllowed)
                 ElementsAre(Pair("Vary", "Origin")));
 }
 
+TEST(Cors, NeverNamesSeveralOrigins)
+{
+    for (const char *origin : {"https://a.example, https://evil.example",
+                               "https://a.example https://a.example", "https://a.example,https://a.example"})
+        for (const std::vector<std::string> &allowed : {std::vector<std::string>{"*"}, {"https://a.example"}})
+            EXPECT_THAT(corsHeaders(allowed, withHeaders({{"origin", origin}})),
+                        ElementsAre(Pair("Vary", "Origin")));
+}
+
 } // namespace
 } // namespace mws

@@ -69,4 +69,50 @@ TEST(ConfigChecks, WarnsOfOpenGatewaysOnPublicAddresses)
                     "503; set EDS_URI"));
 }
 
+TEST(ConfigChecks, RefusesOriginPatternsWithoutASchemeAndWarnsOfVeryWideOnes)
+{
+    const auto load = [](const std::string &origin) {
+        return loadConfig(
+            ConfigText{"gw.toml", "[gateway]\nsecurity_token='t'\nallowed_origins=['" + origin + "']\n"}, {});
+    };
+    EXPECT_THAT(
+        load("*.example.com").errors,
+        ElementsAre("gw.toml:3: gateway.allowed_origins[0]: expected `*`, `null` or an origin such as "
+                    "\"https://app.example.com\" or \"https://*.example.com\", found \"*.example.com\""));
+    EXPECT_THAT(
+        load("https://*.com").config.warnings,
+        ElementsAre("gateway default allows the origins of a whole top-level domain (allowed_origins)"));
+    EXPECT_THAT(load("http://*.localhost:3000").config.warnings, IsEmpty());
+    EXPECT_THAT(load("https://*.example.com").config.warnings, IsEmpty());
+}
+
+TEST(ConfigChecks, WantsAKeyForModeJwt)
+{
+    const auto load = [](const std::string &key) {
+        return loadConfig(
+            ConfigText{"gw.toml", "[gateway]\nsecurity_token='t'\naccess_control='jwt'\n" + key}, {});
+    };
+    EXPECT_THAT(
+        load("").errors,
+        ElementsAre("gw.toml:3: gateway.access_control: mode jwt needs a key that verifies access tokens: "
+                    "jwt_secret, jwt_public_key or jwt_jwks (identityProvider.jwksUri)"));
+    for (const char *key : {"jwt_secret='a-shared-secret-of-at-least-32-bytes'", "jwt_public_key='/k.pem'",
+                            "jwt_jwks='/jwks.json'", "jwt_jwks='https://id.example.com/jwks?p=1'",
+                            "jwt_jwks='http://127.0.0.1:8081/jwks'", "jwt_jwks='http://localhost/jwks'"}) {
+        EXPECT_THAT(load(key).errors, IsEmpty()) << key;
+        EXPECT_THAT(load(key).config.warnings, IsEmpty()) << key;
+    }
+    EXPECT_THAT(load("jwt_jwks='http://id.example.com/jwks'").config.warnings,
+                ElementsAre(testing::HasSubstr("without TLS")));
+    for (const char *key :
+         {"jwt_jwks='https://user:word@id.example.com/'", "jwt_jwks='ftp://x/y'", "jwt_jwks='file:///x'",
+          "jwt_public_key='https://id.example.com/'", "jwt_secret='short'", "jwt_algorithms=['none']",
+          "jwt_algorithms=[]", "jwt_audience=['']", "jwt_leeway=601"}) {
+        const auto errors = load(key).errors;
+        ASSERT_FALSE(errors.empty()) << key;
+        EXPECT_THAT(errors[0], testing::AllOf(testing::HasSubstr("gw.toml:4: gateway.jwt_"),
+                                              testing::Not(testing::HasSubstr("word@"))));
+    }
+}
+
 } // namespace mws

@@ -127,7 +127,7 @@ body_bytes = 5
 [htpp]
 fields = 9
 [gateway]
-access_control = "jwt"
+access_control = "oauth"
 permissions_write = ["users.1", "x"]
 [[gateways]]
 name = "no id"
@@ -141,9 +141,7 @@ name = "no id"
             "gw.toml:3: server.port: expected an integer from 0 to 65535, found \"eighty\"",
             "gw.toml:4: server.body_bytes: no such key; it belongs in [http]",
             "gw.toml:5: [htpp]: no such section; did you mean http?",
-            "gw.toml:8: gateway.access_control: `jwt` is not supported by this version; expected one of "
-            "none, "
-            "eds, custom",
+            "gw.toml:8: gateway.access_control: expected one of none, eds, custom, jwt, found \"oauth\"",
             "gw.toml:9: gateway.permissions_write[1]: expected `*` or objectType.id, such as \"users.5419\", "
             "found \"x\"",
             "gw.toml:10: [[gateways]]: `id` is missing",

@@ -49,8 +49,12 @@ TEST(TextCheck, KnowsOrigins)
 {
     expectAll(expectOrigin,
               {"*", "null", "https://app.example.com", "https://*.example.com", "http://localhost:3000",
-               "chrome-extension://abc"},
-              {"", "example.com", "https://", "https://x/", "https://*.", "https://a.*.b", "://x"});
+               "chrome-extension://abc", "https://*.example.com:8443", "http://[::1]:3000"},
+              {"", "example.com", "https://", "https://x/", "https://*.", "https://a.*.b", "://x",
+               "*.example.com", "https://*", "https://x:*", "https://x.", "https://u@x", "https://a b",
+               "https://a,https://b",
+               "https://b\xc3\xbc"
+               "cher"});
 }
 
 TEST(TextCheck, KnowsTokensAndTags)

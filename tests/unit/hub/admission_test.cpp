@@ -96,6 +96,17 @@ TEST_F(AdmissionTest, ChecksTheOriginBeforeTheToken)
     EXPECT_TRUE(admit("/v1/gateways/other/socket?token=" + token(*m_other))) << "no Origin: not a browser";
 }
 
+TEST_F(AdmissionTest, TakesAnEmptyOriginForOneThatIsOnNoList)
+{
+    const std::string target = "/v1/socket?token=" + token(*m_default);
+    RequestHead head;
+    head.target = target;
+    head.fields.push_back({"Origin", ""});
+    EXPECT_TRUE(checkAdmission(m_table, head, {}, m_clock.wall())) << "any origin is allowed";
+    m_default->settings.allowedOrigins = {"https://a.example", "null"};
+    EXPECT_EQ(checkAdmission(m_table, head, {}, m_clock.wall()).error().code, ErrorCode::OriginDenied);
+}
+
 TEST_F(AdmissionTest, ChoosesTheFirstSubprotocolThatIsAllowed)
 {
     HandshakeRequest handshake;

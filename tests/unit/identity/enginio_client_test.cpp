@@ -133,7 +133,7 @@ TEST_F(EnginioClientTest, DoesNotFollowRedirects)
 
 TEST_F(EnginioClientTest, IsUnavailableForAServerThatSaysNothing)
 {
-    options.deadline = 50ms;
+    options.bounds.deadline = 50ms;
     server.behave([](QTcpSocket &) {});
     EXPECT_EQ(errorOf("token"), ErrorCode::Unavailable);
     EXPECT_EQ(server.requests().size(), 1u);
@@ -141,7 +141,7 @@ TEST_F(EnginioClientTest, IsUnavailableForAServerThatSaysNothing)
 
 TEST_F(EnginioClientTest, IsUnavailableForAServerThatSendsAByteAtATime)
 {
-    options.deadline = 300ms;
+    options.bounds.deadline = 300ms;
     QElapsedTimer elapsed;
     elapsed.start();
     server.behave([](QTcpSocket &socket) {
@@ -196,7 +196,7 @@ TEST_F(EnginioClientTest, ReadsNoMoreThanTheLimit)
 {
     const QByteArray start = R"({"id":"42","x":")";
     const QByteArray end = "\"}";
-    const QByteArray filler(options.answerBytes - start.size() - end.size(), 'x');
+    const QByteArray filler(options.bounds.bytes - start.size() - end.size(), 'x');
     server.behave(FakeEnginio::answer("200 OK", start + filler + end));
     EXPECT_TRUE(answerTo("whole"));
     server.behave(FakeEnginio::answer("200 OK", start + filler + "x" + end));

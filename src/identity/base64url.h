@@ -1,0 +1,14 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace mws {
+
+/// The bytes of base64url without padding (RFC 7515 §2), in the one form that stands for them: no other
+/// character, no `=`, no length that cannot be, and no bits set behind the last byte. Empty for an empty
+/// text. Thread: any.
+std::optional<std::string> decodeBase64Url(std::string_view text);
+
+} // namespace mws
