@@ -12,7 +12,10 @@ constexpr std::chrono::hours week{7 * 24};
 std::string timeText(WallTime time)
 {
     const auto seconds = std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
-    return QDateTime::fromSecsSinceEpoch(seconds, QTimeZone::utc()).toString(Qt::ISODate).toStdString();
+    // Qt::ISODate ends with +00:00 in Qt 6.4 and with Z in 6.8.
+    return QDateTime::fromSecsSinceEpoch(seconds, QTimeZone::utc())
+        .toString(QStringLiteral("yyyy-MM-dd'T'HH:mm:ss'Z'"))
+        .toStdString();
 }
 
 } // namespace
