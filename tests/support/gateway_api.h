@@ -53,6 +53,7 @@ public:
     HttpAnswer sendTo(std::string_view receivers, std::string_view text);
 
     HttpClient &client() { return m_client; }
+    const Endpoint &endpoint() const { return m_client.endpoint(); }
     const std::string &base() const { return m_base; }
     const std::string &bearer() const { return m_bearer; }
 

@@ -2,7 +2,6 @@
 
 #include "support/http_client.h"
 
-#include <deque>
 #include <string>
 #include <string_view>
 
@@ -29,7 +28,10 @@ public:
 
     bool isOpen() const { return m_connection.isOpen(); }
     /// Sends a request, or several that were put together.
-    bool send(std::string_view requests) { return m_connection.send(requests); }
+    bool send(std::string_view requests, std::chrono::milliseconds wait = patience)
+    {
+        return m_connection.send(requests, wait);
+    }
     /// The answer to the oldest request that has none. Reads as much as there is at a time.
     Receipt readReceipt(std::chrono::milliseconds wait = patience);
     RawConnection &connection() { return m_connection; }

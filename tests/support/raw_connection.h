@@ -67,7 +67,8 @@ public:
     void shutdownWrite(); ///< sends FIN, through TLS close_notify before it, and reads on
     void reset();         ///< closes with RST
     void close();
-    /// Gives the descriptor away; what was read of it and not taken comes with it.
+    /// Gives the descriptor of a connection without TLS away; what was read of it and not taken comes with
+    /// it.
     std::pair<int, std::string> release();
 
 private:
