@@ -113,7 +113,7 @@ bool Channel::holdBody()
     m_half->held.set(m_half->body.size());
     if (m_server.heldBytes() <= m_server.config().heldBytes)
         return true;
-    refuse(Error{ErrorCode::Unavailable, "Too many request bodies are under way", {}});
+    refuseBody(Error{ErrorCode::Unavailable, "Too many request bodies are under way", {}});
     return false;
 }
 

@@ -1,20 +1,12 @@
 #include "conformance/answers.h"
 
+#include "conformance/escapes.h"
+
 #include <algorithm>
-#include <charconv>
 
 namespace mws::test {
 
 namespace {
-
-std::optional<size_t> number(std::string_view text, int base)
-{
-    size_t value = 0;
-    const auto [at, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
-    if (error != std::errc() || at != text.data() + text.size())
-        return std::nullopt;
-    return value;
-}
 
 std::optional<std::string_view> takeLine(std::string_view &bytes)
 {
@@ -33,7 +25,7 @@ bool takeHead(std::string_view &bytes, HttpAnswer &answer)
     constexpr size_t beforeReason = 13;
     if (!statusLine || !statusLine->starts_with("HTTP/1.1 ") || statusLine->size() < beforeReason)
         return false;
-    answer.status = int(number(statusLine->substr(9, 3), 10).value_or(0));
+    answer.status = int(parseNumber(statusLine->substr(9, 3), 10).value_or(0));
     for (auto line = takeLine(bytes); line; line = takeLine(bytes)) {
         if (line->empty())
             return answer.status >= 100;
@@ -58,7 +50,7 @@ bool takeCounted(std::string_view &bytes, std::optional<size_t> size, HttpAnswer
 bool takeChunks(std::string_view &bytes, HttpAnswer &answer)
 {
     while (const auto line = takeLine(bytes)) {
-        const auto size = number(*line, 16);
+        const auto size = parseNumber(*line, 16);
         if (!takeCounted(bytes, size, answer) || takeLine(bytes) != std::string_view())
             return false;
         if (*size == 0)
@@ -81,8 +73,9 @@ std::optional<HttpAnswer> takeAnswer(std::string_view &bytes, bool headOnly)
         return std::nullopt;
     if (headOnly || noContent || answer.status == 304)
         return answer;
-    const bool whole = hasCoding ? takeChunks(bytes, answer)
-                                 : takeCounted(bytes, number(answer.header("Content-Length"), 10), answer);
+    const bool whole = hasCoding
+                           ? takeChunks(bytes, answer)
+                           : takeCounted(bytes, parseNumber(answer.header("Content-Length"), 10), answer);
     return whole ? std::optional(answer) : std::nullopt;
 }
 

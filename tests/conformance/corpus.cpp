@@ -4,7 +4,6 @@
 #include "conformance/frame_line.h"
 
 #include <algorithm>
-#include <charconv>
 #include <fstream>
 #include <iterator>
 #include <map>
@@ -54,15 +53,6 @@ std::vector<std::string> words(const std::string &text)
     return {std::istream_iterator<std::string>(stream), {}};
 }
 
-std::optional<int> number(std::string_view text, int base = 10)
-{
-    int value = 0;
-    const auto [at, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
-    if (error != std::errc() || at != text.data() + text.size())
-        return std::nullopt;
-    return value;
-}
-
 std::string replaced(std::string text, const Names &names)
 {
     for (size_t at = text.find("$("); at != text.npos; at = text.find("$(", at)) {
@@ -76,10 +66,10 @@ std::string replaced(std::string text, const Names &names)
     return text;
 }
 
-std::string twoHexDigits(int value)
+std::string twoHexDigits(uint64_t value)
 {
     constexpr std::string_view digits = "0123456789abcdef";
-    return {digits[size_t(value) >> 4 & 15], digits[size_t(value) & 15]};
+    return {digits[value >> 4 & 15], digits[value & 15]};
 }
 
 /// `a`, or `0..999`, or `hex:00..1f`.
@@ -92,15 +82,15 @@ bool addValues(const std::string &word, std::vector<std::string> &values)
         values.push_back(text);
         return true;
     }
-    const auto first = number(text.substr(0, dots), hex ? 16 : 10);
-    const auto last = number(text.substr(dots + 2), hex ? 16 : 10);
+    const auto first = parseNumber(text.substr(0, dots), hex ? 16 : 10);
+    const auto last = parseNumber(text.substr(dots + 2), hex ? 16 : 10);
     if (!hex && (!first || !last)) { // a text that happens to have dots
         values.push_back(word);
         return true;
     }
     if (!first || !last || *last < *first || (hex && *last > 255))
         return false;
-    for (int value = *first; value <= *last; ++value)
+    for (uint64_t value = *first; value <= *last; ++value)
         values.push_back(hex ? twoHexDigits(value) : std::to_string(value));
     return true;
 }
@@ -110,12 +100,12 @@ bool addAnswers(const std::string &word, std::vector<ExpectedAnswer> &answers)
 {
     const size_t times = std::min(word.find('x'), word.size());
     const size_t dash = std::min(word.find('-'), times);
-    const auto status = number(word.substr(0, dash));
-    const auto count = times == word.size() ? 1 : number(word.substr(times + 1));
+    const auto status = parseNumber(word.substr(0, dash));
+    const auto count = times == word.size() ? 1 : parseNumber(word.substr(times + 1));
     const std::string suffix = word.substr(dash, times - dash);
     if (!status || !count || (!suffix.empty() && suffix != "-head"))
         return false;
-    answers.insert(answers.end(), size_t(*count), {*status, !suffix.empty()});
+    answers.insert(answers.end(), size_t(*count), {int(*status), !suffix.empty()});
     return true;
 }
 
@@ -265,8 +255,9 @@ bool FileReader::applyLine(const Line &line, ConformanceCase &made) const
         return frame.has_value();
     }
     if (line.word == "close") {
-        made.closeCode = line.rest == "none" ? 1005 : number(line.rest);
-        return made.closeCode.has_value();
+        const auto code = line.rest == "none" ? 1005 : parseNumber(line.rest);
+        made.closeCode = int(code.value_or(0));
+        return code.has_value();
     }
     if (line.word == "field") {
         const size_t colon = line.rest.find(':');

@@ -75,6 +75,15 @@ bool takeEscape(std::string_view &text, std::string &bytes)
 
 } // namespace
 
+std::optional<uint64_t> parseNumber(std::string_view text, int base)
+{
+    uint64_t value = 0;
+    const auto [at, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
+    if (error != std::errc() || at != text.data() + text.size())
+        return std::nullopt;
+    return value;
+}
+
 std::optional<std::string> unescaped(std::string_view text)
 {
     std::string bytes;

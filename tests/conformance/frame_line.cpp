@@ -3,7 +3,6 @@
 #include "conformance/escapes.h"
 
 #include <array>
-#include <charconv>
 #include <utility>
 
 namespace mws::test {
@@ -26,21 +25,12 @@ struct Shape
     std::optional<uint64_t> code = {};
 };
 
-std::optional<uint64_t> number(std::string_view text, int base = 10)
-{
-    uint64_t value = 0;
-    const auto [at, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
-    if (error != std::errc() || at != text.data() + text.size())
-        return std::nullopt;
-    return value;
-}
-
 bool applyFlag(std::string_view flag, WireFrame &frame, Shape &shape)
 {
     const size_t equals = std::min(flag.find('='), flag.size());
     const std::string_view name = flag.substr(0, equals);
     const auto value =
-        number(flag.substr(std::min(equals + 1, flag.size())), name == "key" ? 16 : 10).value_or(0);
+        parseNumber(flag.substr(std::min(equals + 1, flag.size())), name == "key" ? 16 : 10).value_or(0);
     if (name == "more")
         frame.fin = false;
     else if (name == "bare")
@@ -90,7 +80,7 @@ bool applyOpcode(std::string_view word, WireFrame &frame)
             return true;
         }
     }
-    const auto value = number(word);
+    const auto value = parseNumber(word);
     frame.opcode = Opcode(value.value_or(0));
     return value && *value < 16;
 }
