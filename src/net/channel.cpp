@@ -155,7 +155,7 @@ void Channel::peerFinished()
         linger();
         break; // what is half sent stays so
     case State::Lingering:
-        if (m_output.empty())
+        if (allGone())
             die();
         break;
     case State::Open:
@@ -222,7 +222,7 @@ void Channel::expired(SteadyTime now)
         m_server.handler().sessionDue(*this, now);
         break;
     case State::Closing:
-        if (m_server.draining() && !m_output.empty())
+        if (m_server.draining() && !allGone())
             armIn(m_server.config().closeTimeout); // who reads slowly may do so until the end of the drain
         else
             die();
@@ -231,7 +231,7 @@ void Channel::expired(SteadyTime now)
         idleTooLong();
         break;
     case State::Lingering:
-        m_output.empty() ? die() : idleTooLong();
+        allGone() ? die() : idleTooLong();
         break;
     case State::Dead:
         break;
@@ -354,7 +354,7 @@ void Channel::linger()
     m_frames.reset();
     releaseFeed();
     readOn();
-    armIn(m_output.empty() ? std::chrono::milliseconds(lingerTimeout) : m_server.config().bodyTimeout);
+    armIn(allGone() ? std::chrono::milliseconds(lingerTimeout) : m_server.config().bodyTimeout);
     markForFlush(); // also when nothing is queued: the flush shuts our side down
 }
 

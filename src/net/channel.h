@@ -75,8 +75,7 @@ public:
     /// Waits for a request, and nothing is left to be written.
     bool isIdle() const
     {
-        return m_state == State::Securing ||
-               (m_state == State::Request && m_input.empty() && m_output.empty());
+        return m_state == State::Securing || (m_state == State::Request && m_input.empty() && allGone());
     }
     /// Ends the connection if it is idle, after a look whether a request has come.
     void endIfIdle();
@@ -107,6 +106,8 @@ private:
     void armIn(std::chrono::milliseconds time);
     void expired(SteadyTime now) override;
     void idleTooLong();
+    /// The kernel has everything that is to be sent.
+    bool allGone() const { return m_output.empty() && !(m_tls && m_tls->blocked()); }
     void waitForKernel();
     void queueBytes(std::string_view bytes, OutputQueue::Kind kind);
     void markForFlush();

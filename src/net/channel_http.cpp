@@ -285,7 +285,7 @@ void Channel::drain()
     m_keepAlive = false;
     if (m_state == State::Answering && !m_answerBegun)
         m_say = Connection::Close;
-    else if (m_state == State::Request && m_input.empty() && !m_output.empty())
+    else if (m_state == State::Request && m_input.empty() && !allGone())
         linger(); // with an answer that is not all written
 }
 

@@ -202,6 +202,38 @@ TEST_F(Tls, DrainSays1001ThenCloseNotify)
     EXPECT_EQ(gateway.waitForExit(), 0);
 }
 
+TEST_F(Tls, DrainWritesAllOfAnAnswerThatIsEncryptedAlready)
+{
+    GatewayProcess gateway(options());
+    GatewayApi backend = backendOf(gateway);
+    std::vector<OpenSocket> sockets; // 2 KB of tags each
+    for (int i = 0; i < 60; ++i) {
+        std::vector<std::string> tags;
+        for (int tag = 0; tag < 16; ++tag)
+            tags.push_back(std::to_string(tag) + std::string(120, 't'));
+        sockets.push_back(backend.open(tags));
+    }
+    // Answers of 2 to 120 KB that nobody reads: of some, the last record waits for the kernel.
+    Endpoint narrow = endpoint(gateway);
+    narrow.receiveBuffer = 2048;
+    std::vector<RawConnection> readers;
+    for (size_t i = 1; i <= sockets.size(); ++i) {
+        readers.emplace_back(narrow);
+        readers.back().send("GET /v1/sockets?limit=" + std::to_string(i) +
+                            " HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer " + securityToken + "\r\n\r\n");
+        ASSERT_TRUE(readers.back().waitForData());
+    }
+    gateway.signal(SIGTERM);
+    for (OpenSocket &open : sockets)
+        EXPECT_EQ(open.socket.readClose(), 1001);
+    for (size_t i = 1; i <= readers.size(); ++i) {
+        const HttpAnswer answer = readHttpAnswer(readers[i - 1]);
+        EXPECT_EQ(JsonView(answer.body).size("/results"), int(i)) << answer.body.size();
+        EXPECT_TRUE(readers[i - 1].waitForEnd());
+    }
+    EXPECT_EQ(gateway.waitForExit(), 0);
+}
+
 /// With an open socket, and files that are replaced.
 class TlsReload : public Tls
 {
