@@ -34,8 +34,8 @@ using Slot =
     std::variant<bool *, uint16_t *, uint32_t *, uint64_t *, std::chrono::milliseconds *,
                  std::chrono::seconds *, std::string *, std::filesystem::path *, std::vector<std::string> *,
                  std::optional<std::vector<std::string>> *, AccessControl *, ClientMessages *, LogLevel *,
-                 LogFormat *, ClientCertificates *, TlsVersion *, SecretDigest *, std::vector<SecurityToken> *,
-                 std::optional<SigningKey> *>;
+                 LogFormat *, ClientCertificates *, TlsVersion *, SecretDigest *,
+                 std::vector<SecurityToken> *, std::optional<SigningKey> *>;
 
 /// Empty if `text` may stand there, else what was expected, e.g. `a numeric address`.
 using TextCheck = std::string_view (*)(std::string_view text);
