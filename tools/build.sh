@@ -69,11 +69,13 @@ sanitizerOptions() {
     [[ ! -f $supp ]] || export LSAN_OPTIONS="suppressions=$supp${LSAN_OPTIONS:+:$LSAN_OPTIONS}"
 }
 
-# runSuite PRESET [FILTER] : all of ctest; its closing lines stay the last that it prints.
+# runSuite PRESET [FILTER] [LABELS] : all of ctest, but what has one of these labels; its closing lines stay the last
+# that it prints.
 runSuite() {
-    local preset=$1 filter=${2:-}
+    local preset=$1 filter=${2:-} without=${3:-}
     local -a command=(ctest --test-dir "build/$preset" --output-on-failure --no-tests=error -j "$(jobs)")
     [[ -z $filter ]] || command+=(-R "$filter")
+    [[ -z $without ]] || command+=(-LE "^($without)\$")
     # GCC's ThreadSanitizer cannot live with the address layout that newer kernels randomise.
     if [[ $preset == tsan ]] && setarch "$(uname -m)" -R true 2>/dev/null; then
         command=(setarch "$(uname -m)" -R "${command[@]}")
@@ -82,12 +84,12 @@ runSuite() {
     "${command[@]}" </dev/null
 }
 
-# testPreset PRESET [FILTER]
+# testPreset PRESET [FILTER] [LABELS]
 testPreset() {
     buildPreset "$1"
     stage "npm clients" installNpmClients
     sanitizerOptions
-    stage "tests ($1)" runSuite "$1" "${2:-}"
+    stage "tests ($1)" runSuite "$1" "${2:-}" "${3:-}"
 }
 
 devTest() {
@@ -111,8 +113,15 @@ devTest() {
 }
 
 devSanitizer() {
-    local preset=$1
+    local preset=$1 filter="" without=""
     shift
-    [[ $# -eq 0 || ($# -eq 2 && $1 == --filter) ]] || fail "$preset: takes nothing but --filter REGEX"
-    testPreset "$preset" "${2:-}"
+    while (($#)); do
+        case $1 in
+            --filter) filter=${2:?--filter wants a regular expression} && shift ;;
+            --without) without=${2:?--without wants labels, with | between them} && shift ;;
+            *) fail "$preset: unknown argument '$1' (see ./dev help)" ;;
+        esac
+        shift
+    done
+    testPreset "$preset" "$filter" "$without"
 }
