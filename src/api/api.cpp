@@ -50,6 +50,12 @@ bool matchPath(std::string_view pattern, std::string_view path, ApiRequest &ids)
     return path.empty();
 }
 
+bool hasContentType(const ApiAnswer &answer)
+{
+    return std::any_of(answer.headers.begin(), answer.headers.end(),
+                       [](const ApiAnswer::Header &header) { return header.first == "Content-Type"; });
+}
+
 } // namespace
 
 Api::Api(ApiServices services)
@@ -58,7 +64,7 @@ Api::Api(ApiServices services)
       m_messages(m_services, m_access),
       m_sockets(m_services, m_access),
       m_gateways(m_services, m_access),
-      m_service(m_services)
+      m_service(m_services, m_access)
 {
     addRoutes();
 }
@@ -99,6 +105,7 @@ void Api::addRoutes()
     m_routes.push_back({"GET", "/", to(m_service, &ServiceCalls::name)});
     m_routes.push_back({"GET", "/health/live", to(m_service, &ServiceCalls::live)});
     m_routes.push_back({"GET", "/health/ready", to(m_service, &ServiceCalls::ready)});
+    m_routes.push_back({"GET", "/metrics", to(m_service, &ServiceCalls::metrics)});
 }
 
 Respond Api::finished(const ApiRequest &request, Respond respond) const
@@ -113,7 +120,8 @@ Respond Api::finished(const ApiRequest &request, Respond respond) const
     common.emplace_back("X-Request-Id", isRequestId(requestId) ? std::move(requestId) : makeRequestId());
     return [common = std::move(common), respond = std::move(respond)](ApiAnswer answer) {
         if (!answer.body.empty()) {
-            answer.headers.emplace_back("Content-Type", "application/json; charset=utf-8");
+            if (!hasContentType(answer))
+                answer.headers.emplace_back("Content-Type", "application/json; charset=utf-8");
             answer.headers.emplace_back("X-Content-Type-Options", "nosniff");
         }
         answer.headers.insert(answer.headers.end(), common.begin(), common.end());

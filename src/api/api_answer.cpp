@@ -2,11 +2,16 @@
 
 #include "webhook/json_reader.h"
 
+#include <algorithm>
+
 namespace mws {
 
 namespace {
 
-constexpr const char *retryAfterSeconds = "1";
+std::chrono::seconds retryAfter(const Error &error)
+{
+    return std::max(error.retryAfter, std::chrono::seconds(1));
+}
 
 } // namespace
 
@@ -37,7 +42,7 @@ ApiAnswer errorAnswer(const Error &error)
         answer.body.append("}}");
     }
     if (answer.status == 429 || answer.status == 503)
-        answer.headers.emplace_back("Retry-After", retryAfterSeconds);
+        answer.headers.emplace_back("Retry-After", std::to_string(retryAfter(error).count()));
     if (answer.status == 401)
         answer.headers.emplace_back("WWW-Authenticate", "Bearer");
     if (answer.status == 426) { // RFC 9110 §15.5.22, RFC 6455 §4.4

@@ -10,7 +10,7 @@
 
 namespace mws {
 
-/// What a handler answers. A body that is not empty is JSON.
+/// What a handler answers. A body that is not empty is JSON, unless there is a Content-Type.
 struct ApiAnswer
 {
     using Header = std::pair<std::string, std::string>;

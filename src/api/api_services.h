@@ -3,7 +3,10 @@
 #include "config/gateway_admin.h"
 #include "hub/hub.h"
 #include "identity/identity_checker.h"
+#include "limit/address_table.h"
+#include "limit/gateway_rates.h"
 #include "mws/base/clock.h"
+#include "mws/base/metrics.h"
 #include "mws/base/secret.h"
 #include "token/idempotency_table.h"
 #include "token/reservation_table.h"
@@ -19,7 +22,7 @@ struct ApiConfig
     std::string publicUrl; ///< where clients reach the service, e.g. `https://push.example.com`; may be empty
     std::string appDomain; ///< APP_DOMAIN: a host; URIs are then wss
     bool tls = false;      ///< this port speaks TLS: URIs are wss unless one of the others says something
-    bool trustForwarded = false; ///< believe X-Forwarded-Host and X-Forwarded-Proto
+    bool trustForwarded = false; ///< believe X-Forwarded-Host, X-Forwarded-Proto and X-Forwarded-For
     SecretDigest operatorToken;  ///< empty: the operator's calls answer 401
     size_t jsonDepth = 64;
 };
@@ -33,8 +36,12 @@ struct ApiServices
     IdempotencyTable &idempotency;
     IdentityChecker &identity;
     const Clock &clock;
+    AddressTable &addresses;
+    GatewayRates &rates;
+    WorkerMetrics &metrics; ///< of this worker
     ApiConfig config;
-    std::function<bool()> ready = [] { return true; }; ///< for GET /health/ready
+    std::function<bool()> ready = [] { return true; };                       ///< for GET /health/ready
+    std::function<std::string()> metricsPage = [] { return std::string(); }; ///< for GET /metrics
 };
 
 } // namespace mws

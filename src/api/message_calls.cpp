@@ -17,6 +17,7 @@ ApiAnswer::Header receiversHeader(const PublishOutcome &outcome)
 MessageCalls::MessageCalls(const ApiServices &services, const Access &access)
     : m_services(services),
       m_access(access),
+      m_guard(services),
       m_parser(services.config.jsonDepth),
       m_enginio(services.config.jsonDepth)
 {}
@@ -28,11 +29,11 @@ void MessageCalls::post(const ApiRequest &request, Respond respond)
         return respond(errorAnswer(gateway.error()));
     const std::string prefer = request.header("prefer"); // RFC 7240 §4.2
     const Answer wanted = listHasToken(prefer, "return=minimal") ? Answer::Minimal : Answer::Representation;
-    m_access.whenPermitted(
-        *gateway, Permission::Write, request, std::move(respond),
-        [this, gateway = *gateway, wanted](std::string_view body, const Identity *, const Respond &answer) {
-            answer(sendOne(*gateway, body, wanted));
-        });
+    m_access.whenPermitted(*gateway, Permission::Write, request, std::move(respond),
+                           [this, gateway = *gateway, wanted, client = m_guard.client(request)](
+                               std::string_view body, const Identity *, const Respond &answer) {
+                               answer(sendOne(*gateway, client, body, wanted));
+                           });
 }
 
 void MessageCalls::postBatch(const ApiRequest &request, Respond respond)
@@ -40,11 +41,11 @@ void MessageCalls::postBatch(const ApiRequest &request, Respond respond)
     const auto gateway = m_access.gateway(request);
     if (!gateway)
         return respond(errorAnswer(gateway.error()));
-    m_access.whenPermitted(
-        *gateway, Permission::Write, request, std::move(respond),
-        [this, gateway = *gateway](std::string_view body, const Identity *, const Respond &answer) {
-            answer(sendBatch(*gateway, body));
-        });
+    m_access.whenPermitted(*gateway, Permission::Write, request, std::move(respond),
+                           [this, gateway = *gateway, client = m_guard.client(request)](
+                               std::string_view body, const Identity *, const Respond &answer) {
+                               answer(sendBatch(*gateway, client, body));
+                           });
 }
 
 void MessageCalls::postEnginio(const ApiRequest &request, Respond respond)
@@ -55,7 +56,7 @@ void MessageCalls::postEnginio(const ApiRequest &request, Respond respond)
     const auto body = m_enginio.messageBody(request.body);
     if (!body)
         return respond(errorAnswer(body.error()));
-    respond(sendOne(**gateway, *body, Answer::Representation));
+    respond(sendOne(**gateway, m_guard.client(request), *body, Answer::Representation));
 }
 
 Result<PublishOutcome> MessageCalls::publishOnce(const Gateway &gateway, Message &&message,
@@ -85,8 +86,11 @@ Result<MessageCalls::Sent> MessageCalls::send(const Gateway &gateway, std::strin
     return Sent{std::move(parsed->answer), *outcome};
 }
 
-ApiAnswer MessageCalls::sendOne(const Gateway &gateway, std::string_view body, Answer wanted)
+ApiAnswer MessageCalls::sendOne(const Gateway &gateway, const IpAddress &client, std::string_view body,
+                                Answer wanted)
 {
+    if (const auto may = m_guard.messages(gateway, client, 1); !may)
+        return errorAnswer(may.error());
     auto sent = send(gateway, body);
     if (!sent)
         return errorAnswer(sent.error());
@@ -95,11 +99,13 @@ ApiAnswer MessageCalls::sendOne(const Gateway &gateway, std::string_view body, A
     return {201, std::move(sent->answer), {receiversHeader(sent->outcome)}};
 }
 
-ApiAnswer MessageCalls::sendBatch(const Gateway &gateway, std::string_view body)
+ApiAnswer MessageCalls::sendBatch(const Gateway &gateway, const IpAddress &client, std::string_view body)
 {
     const auto parts = m_parser.splitBatch(body, gateway.settings.limits);
     if (!parts)
         return errorAnswer(parts.error());
+    if (const auto may = m_guard.messages(gateway, client, parts->size()); !may)
+        return errorAnswer(may.error());
     PublishOutcome total;
     std::string results = "{\"results\":[";
     for (const std::string_view part : *parts) {

@@ -2,6 +2,7 @@
 
 #include "api/access.h"
 #include "api/message_parser.h"
+#include "api/rate_guard.h"
 #include "webhook/enginio_receiver.h"
 
 namespace mws {
@@ -28,11 +29,12 @@ private:
     };
     Result<Sent> send(const Gateway &gateway, std::string_view body);
     Result<PublishOutcome> publishOnce(const Gateway &gateway, Message &&message, std::string_view body);
-    ApiAnswer sendOne(const Gateway &gateway, std::string_view body, Answer wanted);
-    ApiAnswer sendBatch(const Gateway &gateway, std::string_view body);
+    ApiAnswer sendOne(const Gateway &gateway, const IpAddress &client, std::string_view body, Answer wanted);
+    ApiAnswer sendBatch(const Gateway &gateway, const IpAddress &client, std::string_view body);
 
     const ApiServices &m_services;
     const Access &m_access;
+    RateGuard m_guard;
     MessageParser m_parser;
     EnginioReceiver m_enginio;
 };

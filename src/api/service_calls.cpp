@@ -19,6 +19,14 @@ void ServiceCalls::ready(const ApiRequest &, Respond respond)
     respond({200, "{\"status\":\"ready\"}", {}});
 }
 
+void ServiceCalls::metrics(const ApiRequest &request, Respond respond)
+{
+    if (!m_services.config.operatorToken.empty())
+        if (const auto operatorCalls = m_access.operatorToken(request); !operatorCalls)
+            return respond(errorAnswer(operatorCalls.error()));
+    respond({200, m_services.metricsPage(), {{"Content-Type", "text/plain; version=0.0.4; charset=utf-8"}}});
+}
+
 void ServiceCalls::needUpgrade(const ApiRequest &, Respond respond)
 {
     ApiAnswer answer = errorAnswer(

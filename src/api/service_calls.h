@@ -1,25 +1,29 @@
 #pragma once
 
+#include "api/access.h"
 #include "api/api_answer.h"
 #include "api/api_request.h"
 #include "api/api_services.h"
 
 namespace mws {
 
-/// The calls about the service as a whole; they need no token.
+/// The calls about the service as a whole; they need no token, but for metrics where the operator has one.
 /// Thread: the worker's.
 class ServiceCalls
 {
 public:
-    explicit ServiceCalls(const ApiServices &services) : m_services(services) {}
+    ServiceCalls(const ApiServices &services, const Access &access) : m_services(services), m_access(access)
+    {}
 
     void name(const ApiRequest &request, Respond respond);        ///< GET /
     void live(const ApiRequest &request, Respond respond);        ///< GET /health/live
     void ready(const ApiRequest &request, Respond respond);       ///< GET /health/ready
+    void metrics(const ApiRequest &request, Respond respond);     ///< GET /metrics
     void needUpgrade(const ApiRequest &request, Respond respond); ///< GET {base}/socket without a handshake
 
 private:
     const ApiServices &m_services;
+    const Access &m_access;
 };
 
 } // namespace mws

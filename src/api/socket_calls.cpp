@@ -119,12 +119,14 @@ Result<SocketFilter> filterOf(std::string_view query)
 } // namespace
 
 SocketCalls::SocketCalls(const ApiServices &services, const Access &access)
-    : m_services(services), m_access(access), m_parser(services.config.jsonDepth)
+    : m_services(services), m_access(access), m_guard(services), m_parser(services.config.jsonDepth)
 {}
 
-Result<SocketCalls::Issued> SocketCalls::issue(const Gateway &gateway, const std::string &origin,
-                                               SocketRequest &&request)
+Result<SocketCalls::Issued> SocketCalls::issue(const Gateway &gateway, const IpAddress &client,
+                                               const std::string &origin, SocketRequest &&request)
 {
+    if (const auto may = m_guard.reservation(gateway, client); !may)
+        return Unexpected(may.error());
     Reservation reservation;
     reservation.socketId = SocketId::random();
     reservation.tags = std::move(request.tags);
@@ -149,8 +151,8 @@ void SocketCalls::issueUri(const ApiRequest &request, Respond respond)
     if (!gateway)
         return respond(errorAnswer(gateway.error()));
     const auto origin = socketOrigin(**gateway, m_services.config, request);
-    const auto go = [this, gateway = *gateway, origin](std::string_view, const Identity *user,
-                                                       const Respond &answer) {
+    const auto go = [this, gateway = *gateway, origin, client = m_guard.client(request)](
+                        std::string_view, const Identity *user, const Respond &answer) {
         if (!origin)
             return answer(errorAnswer(origin.error()));
         SocketRequest wanted;
@@ -160,7 +162,7 @@ void SocketCalls::issueUri(const ApiRequest &request, Respond respond)
         }
         if (const auto checked = checkTags(wanted.tags, gateway->settings.limits, "tags"); !checked)
             return answer(errorAnswer(checked.error()));
-        const auto issued = issue(*gateway, *origin, std::move(wanted));
+        const auto issued = issue(*gateway, client, *origin, std::move(wanted));
         if (!issued)
             return answer(errorAnswer(issued.error()));
         std::string body = "{\"uri\":";
@@ -184,7 +186,7 @@ void SocketCalls::create(const ApiRequest &request, Respond respond)
     const auto origin = socketOrigin(**gateway, m_services.config, request);
     if (!origin)
         return respond(errorAnswer(origin.error()));
-    const auto issued = issue(**gateway, *origin, std::move(*wanted));
+    const auto issued = issue(**gateway, m_guard.client(request), *origin, std::move(*wanted));
     if (!issued)
         return respond(errorAnswer(issued.error()));
     std::string body = "{\"id\":\"" + issued->reservation.socketId.string() + "\",\"uri\":";

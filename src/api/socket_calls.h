@@ -1,6 +1,7 @@
 #pragma once
 
 #include "api/access.h"
+#include "api/rate_guard.h"
 #include "api/socket_request.h"
 
 namespace mws {
@@ -33,10 +34,12 @@ private:
     };
     /// What `sockets/{id}` names, for a bearer of the security token.
     Result<NamedSocket> namedSocket(const ApiRequest &request) const;
-    Result<Issued> issue(const Gateway &gateway, const std::string &origin, SocketRequest &&request);
+    Result<Issued> issue(const Gateway &gateway, const IpAddress &client, const std::string &origin,
+                         SocketRequest &&request);
 
     const ApiServices &m_services;
     const Access &m_access;
+    RateGuard m_guard;
     SocketRequestParser m_parser;
 };
 

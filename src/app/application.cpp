@@ -34,7 +34,21 @@ NetConfig netConfig(const ServiceConfig &config, std::shared_ptr<const TlsContex
     net.closeTimeout = config.webSocket.closeTimeout;
     net.tlsTimeout = config.tls.handshakeTimeout;
     net.tls = std::move(tls);
+    net.trustForwarded = config.server.trustForwarded;
     return net;
+}
+
+AddressLimits addressLimits(const LimitsConfig &config)
+{
+    AddressLimits limits;
+    limits.connections = config.connections;
+    limits.perSecond = {config.connectionsPerSecond, config.requestsPerSecond, config.reservationsPerSecond,
+                        config.messagesPerSecond}; // in the order of AddressRate
+    limits.burst = config.burst;
+    for (const std::string &text : config.exempt)
+        if (const auto network = Network::parse(text))
+            limits.exempt.push_back(*network);
+    return limits;
 }
 
 ApiConfig apiConfig(const ServiceConfig &config)
@@ -95,6 +109,8 @@ Application::Application(const ServiceConfig &config, EpollDispatcher &dispatche
         m_idempotency->expire();
         m_jwtKeys->tick();
         m_tokenExpiry.check(m_clock.wall());
+        if (m_node)
+            m_node->addresses.forgetIdle();
     });
     connect(&m_drainCheck, &QTimer::timeout, this, &Application::checkDrained);
 }
@@ -184,7 +200,10 @@ Result<void> Application::openWorkers()
         return Unexpected(listeners.error());
     m_node = std::make_unique<Node>(
         m_clock, *m_reservations, count, netConfig(m_config, m_tls),
-        KeepAliveConfig{m_config.webSocket.pingInterval, m_config.webSocket.pongTimeout});
+        SocketConfig{m_config.webSocket.pingInterval, m_config.webSocket.pongTimeout,
+                     m_config.webSocket.slowReaderTimeout, m_config.server.workerQueueBytes},
+        addressLimits(m_config.limits));
+    m_publisher->setRates(m_node->rates);
     std::vector<Worker *> workers;
     for (size_t i = 0; i < count; ++i) {
         m_workers.push_back(std::make_unique<Worker>(*m_node, i, m_store->table()));
@@ -193,7 +212,8 @@ Result<void> Application::openWorkers()
     m_publisher->setWorkers(workers);
     const WorkerSetup setup{*m_publisher,   m_mailbox,           *m_reservations,
                             *m_idempotency, *m_enginio,          *m_jwtKeys,
-                            m_clock,        apiConfig(m_config), [this] { return m_ready.load(); }};
+                            m_clock,        apiConfig(m_config), [this] { return m_ready.load(); },
+                            *m_node};
     for (size_t i = 0; i < count; ++i) {
         m_workers[i]->setWorkers(workers);
         m_threads.push_back(std::make_unique<WorkerThread>(*m_workers[i], (*listeners)[i], setup));

@@ -29,11 +29,12 @@ void GatewayPublisher::publish(std::function<void()> done)
     }
 }
 
-void GatewayPublisher::forget(const GatewayId &id)
+void GatewayPublisher::forget(const Gateway &gateway)
 {
-    m_reservations.forget(id);
-    m_idempotency.forget(id);
-    m_jwtKeys.forget(id);
+    m_reservations.forget(gateway.id);
+    m_idempotency.forget(gateway.id);
+    m_jwtKeys.forget(gateway.id);
+    m_rates->forget(gateway.serial);
 }
 
 GatewayControl::GatewayControl(Worker &worker, GatewayPublisher &publisher, Mailbox &mainMailbox)
@@ -86,7 +87,7 @@ void GatewayControl::remove(const GatewayId &id,
         [id](GatewayPublisher &publisher) {
             auto removed = publisher.store().remove(id);
             if (removed)
-                publisher.forget(id);
+                publisher.forget(**removed);
             return removed;
         },
         std::move(answer));

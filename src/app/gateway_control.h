@@ -5,6 +5,7 @@
 #include "hub/mailbox.h"
 #include "hub/worker.h"
 #include "identity/jwt_key_loader.h"
+#include "limit/gateway_rates.h"
 #include "token/idempotency_table.h"
 #include "token/reservation_table.h"
 
@@ -23,11 +24,12 @@ public:
                      IdempotencyTable &idempotency, JwtKeyLoader &jwtKeys);
 
     void setWorkers(std::vector<Worker *> workers) { m_workers = std::move(workers); }
+    void setRates(GatewayRates &rates) { m_rates = &rates; }
     GatewayStore &store() { return m_store; }
     /// Hands the store's table to all workers; `done` comes on the main thread when all have it.
     void publish(std::function<void()> done);
     /// What is kept for a gateway that was removed.
-    void forget(const GatewayId &id);
+    void forget(const Gateway &gateway);
 
 private:
     GatewayStore &m_store;
@@ -36,6 +38,7 @@ private:
     IdempotencyTable &m_idempotency;
     JwtKeyLoader &m_jwtKeys;
     std::vector<Worker *> m_workers;
+    GatewayRates *m_rates = nullptr; ///< set before any change comes
 };
 
 /// GatewayAdmin as one worker sees it: asks the main thread, and answers on the worker.

@@ -2,6 +2,7 @@
 
 #include "api/http_routes.h"
 #include "net/epoll_dispatcher.h"
+#include "ops/metrics_page.h"
 
 #include <QTimer>
 
@@ -30,9 +31,12 @@ void WorkerThread::run()
         JwtIdentityChecker jwt(m_setup.jwtKeys, m_setup.clock, m_worker.mailbox(), m_setup.mainMailbox);
         IdentityByMode identity(enginio, jwt);
         GatewayControl control(m_worker, m_setup.publisher, m_setup.mainMailbox);
+        Node &node = m_setup.node;
         HttpApi api(m_worker.listener(),
                     ApiServices{m_worker, control, m_setup.reservations, m_setup.idempotency, identity,
-                                m_setup.clock, m_setup.api, m_setup.ready});
+                                m_setup.clock, node.addresses, node.rates, *node.metrics[m_worker.index()],
+                                m_setup.api, m_setup.ready,
+                                [&node] { return metricsPage(node.metricsOfAll()); }});
         m_worker.accept();
         exec();
     }

@@ -15,6 +15,7 @@
 namespace mws {
 
 class EnginioClient;
+struct Node;
 
 /// What the worker threads are made with.
 struct WorkerSetup
@@ -28,6 +29,7 @@ struct WorkerSetup
     const Clock &clock;
     ApiConfig api;
     std::function<bool()> ready;
+    Node &node;
 };
 
 /// The thread of one worker: its event loop, its sockets and its REST routes.

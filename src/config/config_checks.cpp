@@ -66,6 +66,22 @@ bool isVeryWide(const std::string &origin)
     return parts && parts->below && parts->host != "localhost" && parts->host.find('.') == std::string::npos;
 }
 
+/// Behind a proxy all connections are the proxy's.
+void checkForwarded(const ServiceConfig &config, const SourceMap &sources, std::vector<std::string> &errors)
+{
+    const auto refuse = [&](const std::string &name) {
+        const auto source = sources.find(name);
+        errors.push_back(
+            (source == sources.end() ? "" : source->second + ": ") + name +
+            ": makes no sense with server.trust_forwarded, where all connections are the proxy's; "
+            "limit requests_per_second instead");
+    };
+    if (config.server.trustForwarded && config.limits.connections != 0)
+        refuse("limits.connections_per_address");
+    if (config.server.trustForwarded && config.limits.connectionsPerSecond != 0)
+        refuse("limits.connections_per_second");
+}
+
 void warnOfGateway(const ServiceConfig &config, const GatewayConfig &gateway, bool isDefault,
                    std::vector<std::string> &warnings)
 {
@@ -138,6 +154,7 @@ std::optional<SettingsConflict> gatewayConflict(const GatewayConfig &gateway)
 void checkTogether(const ServiceConfig &config, const SourceMap &sources, std::vector<std::string> &errors)
 {
     checkTls(config.tls, sources, errors);
+    checkForwarded(config, sources, errors);
     checkGateway(config.gateway, "gateway", sources, errors);
     std::map<GatewayId, std::string> names{{config.gateway.id, "gateway"}};
     for (size_t i = 0; i < config.gateways.size(); ++i) {

@@ -50,7 +50,8 @@ inline constexpr std::string_view configurationJsonChapter = R"(
 "allowedOrigins":["*"],"subprotocols":null,"anonymousSockets":{"enabled":false,"tags":[]},
 "limits":{"tagsPerSocket":64,"tagLength":128,"tagBytes":2048,"receiversPerMessage":10000,"messagesPerBatch":1000,
 "queueBytes":1048576,"clientMessageBytes":1048576,"clientMessageFragments":1024,"controlFramesPerSecond":100,
-"sockets":0,"reservations":1000000,"reservation":300},"events":null,"reuse":false,"publicUrl":null}
+"sockets":0,"reservations":1000000,"reservation":300,"slowReaders":"close","messagesPerSecond":0,
+"reservationsPerSecond":0,"socketsPerSecond":0,"clientMessagesPerSecond":0,"socketsPerAddress":0,"burst":1},"events":null,"reuse":false,"publicUrl":null}
 ```
 
 (without the line breaks). PUT takes an object with any of these keys and changes just what it names, objects member by
@@ -64,7 +65,7 @@ member (`{"limits": {"sockets": null}}`) or a whole object (`{"limits": null}`).
 - `subprotocols`: `null` is any, and is set by `["*"]`; `[]` is none.
 - `publicUrl`: `null` is as the `[server]` section says.
 - `anonymousSockets.enabled` needs `accessControl` `"none"`.
-- Sizes are bytes and `limits.reservation` is seconds; the texts of the file (`"64KiB"`, `"5m"`) are taken too.
+- Sizes are bytes, `limits.reservation` and `limits.burst` are seconds; the texts of the file (`"64KiB"`, `"5m"`) are taken too.
 - `events` is always `null`: this version does not have them.
 
 A key that does not exist, or a value that is not allowed, is answered 422 with its property, such as `limits.sokets`,

@@ -55,7 +55,7 @@ struct NumberJson
     template <typename Other>
     std::string operator()(const Other *) const
     {
-        return "null"; // no limit is of another type
+        return "null"; // words are shown otherwise, and no limit is of another type
     }
     std::string operator()(const uint32_t *value) const { return std::to_string(*value); }
     std::string operator()(const uint64_t *value) const { return std::to_string(*value); }
@@ -71,8 +71,10 @@ std::string limitsJson(const GatewaySettings &settings)
     std::string text;
     for (const Option &option : allOptions())
         if (option.json.starts_with(prefix))
-            text += (text.empty() ? "" : ",") + quotedText(option.json.substr(prefix.size())) + ':' +
-                    std::visit(NumberJson{}, option.slot(unused, gateway));
+            text +=
+                (text.empty() ? "" : ",") + quotedText(option.json.substr(prefix.size())) + ':' +
+                (option.type == OptionType::Word ? shownValue(option, option.slot(unused, gateway))
+                                                 : std::visit(NumberJson{}, option.slot(unused, gateway)));
     return '{' + text + '}';
 }
 

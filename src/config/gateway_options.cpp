@@ -223,6 +223,7 @@ std::vector<Option> gatewayOptions()
          .sentence = "Where clients reach this gateway; empty: as [server] says."},
     });
     append(limitOptions());
+    append(gatewayRateOptions());
     return all;
 }
 // clang-format on

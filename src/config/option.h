@@ -33,8 +33,8 @@ struct Word
 using Slot =
     std::variant<bool *, uint16_t *, uint32_t *, uint64_t *, std::chrono::milliseconds *,
                  std::chrono::seconds *, std::string *, std::filesystem::path *, std::vector<std::string> *,
-                 std::optional<std::vector<std::string>> *, AccessControl *, ClientMessages *, LogLevel *,
-                 LogFormat *, ClientCertificates *, TlsVersion *, SecretDigest *,
+                 std::optional<std::vector<std::string>> *, AccessControl *, ClientMessages *, SlowReaders *,
+                 LogLevel *, LogFormat *, ClientCertificates *, TlsVersion *, SecretDigest *,
                  std::vector<SecurityToken> *, std::optional<SigningKey> *>;
 
 /// Empty if `text` may stand there, else what was expected, e.g. `a numeric address`.
@@ -66,10 +66,14 @@ struct Option
     std::string environmentName() const; ///< `MWS_SERVER_PORT`
 };
 
-/// The rows of [server], [http], [tls], [websocket], [identity] and [log].
+/// The rows of [server], [http], [tls], [websocket], [limits], [identity] and [log].
 std::vector<Option> serviceOptions();
+/// The rows of [limits].
+std::vector<Option> addressLimitOptions();
 /// The rows of [gateway] and [[gateways]].
 std::vector<Option> gatewayOptions();
+/// Those of them that are about rates and slow readers.
+std::vector<Option> gatewayRateOptions();
 
 /// All rows, in the order of the documentation.
 const std::vector<Option> &allOptions();

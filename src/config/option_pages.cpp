@@ -20,6 +20,10 @@ std::string_view sectionSentence(std::string_view section)
         return "Certificate and key make the port speak https and wss; without them it is plain.";
     if (section == "websocket")
         return "Deadlines of every WebSocket.";
+    if (section == "limits")
+        return "What one client address may do (an IPv6 address counts with its /64), on all workers "
+               "together; 0 is no "
+               "limit.";
     if (section == "identity")
         return "The Enginio servers that check access tokens, and the keys of mode `jwt`.";
     if (section == "log")

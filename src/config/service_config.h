@@ -21,10 +21,11 @@ struct ServerConfig
     uint16_t port = 8080;              ///< 0: the system picks one
     uint32_t workers = 0;              ///< 0: one for each core
     std::filesystem::path stateDir = "./state";
-    std::string publicUrl;       ///< http(s) URL without a slash at its end; empty: none
-    std::string appDomain;       ///< host, perhaps with a port; URIs are then wss; empty: none
-    bool trustForwarded = false; ///< X-Forwarded-Host and -Proto are honoured
-    SecretDigest operatorToken;  ///< empty: the operator's calls answer 401
+    std::string publicUrl;                 ///< http(s) URL without a slash at its end; empty: none
+    std::string appDomain;                 ///< host, perhaps with a port; URIs are then wss; empty: none
+    bool trustForwarded = false;           ///< X-Forwarded-Host and -Proto are honoured
+    SecretDigest operatorToken;            ///< empty: the operator's calls answer 401
+    uint64_t workerQueueBytes = 256 << 20; ///< memory that all queues of one worker may hold
     std::chrono::milliseconds drain{20000};
     std::chrono::milliseconds drainDelay{0}; ///< from SIGTERM to the drain: not ready, and all else goes on
     std::chrono::milliseconds tokenGrace{24 * 3600 * 1000}; ///< life of a security token that was rotated out
@@ -54,6 +55,8 @@ struct WebSocketConfig
     std::chrono::milliseconds pingInterval{45000};
     std::chrono::milliseconds pongTimeout{25000};
     std::chrono::milliseconds closeTimeout{5000};
+    std::chrono::milliseconds slowReaderTimeout{
+        30000}; ///< for a socket that takes nothing of what waits for it
     friend bool operator==(const WebSocketConfig &, const WebSocketConfig &) = default;
 };
 
@@ -65,6 +68,19 @@ struct IdentityConfig
     std::chrono::milliseconds keysInterval{60000}; ///< between two loads of a gateway's keys
     std::chrono::milliseconds keysLife{600000};    ///< of keys from a URL
     friend bool operator==(const IdentityConfig &, const IdentityConfig &) = default;
+};
+
+/// [limits]: what one client address may do; 0: no limit.
+struct LimitsConfig
+{
+    uint64_t connections = 0; ///< open at a time
+    uint64_t connectionsPerSecond = 0;
+    uint64_t requestsPerSecond = 0;
+    uint64_t reservationsPerSecond = 0;
+    uint64_t messagesPerSecond = 0;
+    std::chrono::seconds burst{1};   ///< of these rates: so long's worth may come at once
+    std::vector<std::string> exempt; ///< addresses and networks that are not limited
+    friend bool operator==(const LimitsConfig &, const LimitsConfig &) = default;
 };
 
 /// Auto is text, on a terminal and elsewhere: JSON only when asked.
@@ -107,6 +123,7 @@ struct ServiceConfig
     HttpConfig http;
     TlsSettings tls;
     WebSocketConfig webSocket;
+    LimitsConfig limits;
     IdentityConfig identity;
     LogConfig log;
     GatewayConfig gateway;               ///< the default gateway

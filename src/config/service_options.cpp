@@ -46,10 +46,8 @@ constexpr std::array formatWords{
     Word{"json", int(LogFormat::Json)},
 };
 
-} // namespace
-
 // clang-format off
-std::vector<Option> serviceOptions()
+std::vector<Option> connectionOptions()
 {
     return {
         {.section = "server", .key = "address", .type = OptionType::Address, .defaultText = "\"127.0.0.1\"",
@@ -77,11 +75,16 @@ std::vector<Option> serviceOptions()
         {.section = "server", .key = "trust_forwarded", .type = OptionType::Flag, .defaultText = "false",
          .slot = [](Service &s, Own &) -> Slot { return &s.server.trustForwarded; },
          .sentence = "Whether a proxy's X-Forwarded-Host and X-Forwarded-Proto are believed, for the URIs that are "
-                     "issued; only behind a proxy that sets them itself."},
+                     "issued, and the last address of X-Forwarded-For, for limits by address; only behind a proxy that sets them itself."},
         {.section = "server", .key = "operator_token", .defaultText = "\"\"", .check = expectHeaderValue,
          .secrecy = Secrecy::Secret, .variable = "OPERATOR_TOKEN",
          .slot = [](Service &s, Own &) -> Slot { return &s.server.operatorToken; },
          .sentence = "Bearer token for the operator's calls (`/v1/gateways`); without one they answer 401."},
+        {.section = "server", .key = "worker_queue_bytes", .type = OptionType::Size,
+         .defaultText = "\"256MiB\"", .unit = "bytes", .min = mebibyte, .max = 1024 * 1024 * mebibyte,
+         .slot = [](Service &s, Own &) -> Slot { return &s.server.workerQueueBytes; },
+         .sentence = "What the queues of one worker may hold together; over it the sockets for which most waits are "
+                     "handled as their gateway's `slow_readers` says."},
         {.section = "server", .key = "drain", .type = OptionType::Duration, .defaultText = "\"20s\"",
          .unit = "seconds", .max = hour, .slot = [](Service &s, Own &) -> Slot { return &s.server.drain; },
          .sentence = "Longest time that stopping takes, for sockets to take what was accepted; they are closed "
@@ -174,7 +177,17 @@ std::vector<Option> serviceOptions()
          .defaultText = "\"5s\"", .unit = "seconds", .min = 100, .max = hour,
          .slot = [](Service &s, Own &) -> Slot { return &s.webSocket.closeTimeout; },
          .sentence = "How long the answer to a close frame is awaited."},
+        {.section = "websocket", .key = "slow_reader_timeout", .type = OptionType::Duration,
+         .defaultText = "\"30s\"", .unit = "seconds", .min = second, .max = hour,
+         .slot = [](Service &s, Own &) -> Slot { return &s.webSocket.slowReaderTimeout; },
+         .sentence = "A socket that has taken nothing for so long of what waits for it is closed with 1013; looked "
+                     "at when its next ping or pong is due."},
+    };
+}
 
+std::vector<Option> laterOptions()
+{
+    return {
         {.section = "identity", .key = "timeout", .type = OptionType::Duration, .defaultText = "\"2s\"",
          .unit = "seconds", .min = 50, .max = 60 * second,
          .slot = [](Service &s, Own &) -> Slot { return &s.identity.timeout; },
@@ -202,5 +215,15 @@ std::vector<Option> serviceOptions()
     };
 }
 // clang-format on
+
+} // namespace
+
+std::vector<Option> serviceOptions()
+{
+    std::vector<Option> all = connectionOptions();
+    for (const std::vector<Option> &rows : {addressLimitOptions(), laterOptions()})
+        all.insert(all.end(), rows.begin(), rows.end());
+    return all;
+}
 
 } // namespace mws

@@ -1,6 +1,7 @@
 #include "config/text_check.h"
 
 #include "config/security_token_text.h"
+#include "limit/ip_address.h"
 #include "mws/domain/identifiers.h"
 #include "mws/domain/origin.h"
 
@@ -183,6 +184,11 @@ std::string_view expectSubprotocol(std::string_view text)
     return text.size() <= 128 && consistsOf(text, "!#$%&'*+-.^_`|~")
                ? ""
                : "`*` or a subprotocol's name without spaces";
+}
+
+std::string_view expectNetwork(std::string_view text)
+{
+    return Network::parse(text) ? "" : "an address or a network such as \"10.0.0.0/8\"";
 }
 
 std::string_view expectTag(std::string_view text)

@@ -23,6 +23,7 @@ std::string_view expectAudience(std::string_view text);      ///< not empty
 std::string_view expectSubject(std::string_view text);       ///< `*` or objectType.id
 std::string_view expectOrigin(std::string_view text);      ///< `*`, `null`, RFC 6454 §6.2, `scheme://*.host`
 std::string_view expectSubprotocol(std::string_view text); ///< `*` or a token of RFC 9110 §5.6.2
+std::string_view expectNetwork(std::string_view text);     ///< numeric address, perhaps with `/BITS`
 std::string_view expectTag(std::string_view text);         ///< not empty
 
 } // namespace mws

@@ -2,43 +2,65 @@
 
 #include "hub/mailbox.h"
 #include "hub/socket_directory.h"
+#include "limit/address_table.h"
+#include "limit/gateway_rates.h"
 #include "mws/base/clock.h"
+#include "mws/base/metrics.h"
 #include "net/net_config.h"
 #include "token/reservation_table.h"
 
 #include <chrono>
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace mws {
 
-struct KeepAliveConfig
+/// [websocket], and what the queues may hold.
+struct SocketConfig
 {
     std::chrono::milliseconds pingInterval{45000};
     std::chrono::milliseconds pongTimeout{25000};
+    std::chrono::milliseconds slowReaderTimeout{30000}; ///< for one that takes nothing of what waits
+    size_t workerQueueBytes = 256 << 20;                ///< of all sockets of a worker; see QueueMemory
 };
 
 /// What all workers of this process share. Each member says for itself how threads may use it.
 struct Node
 {
     Node(const Clock &clockSource, ReservationTable &reservationTable, size_t workers,
-         const NetConfig &netConfig, const KeepAliveConfig &keepAliveConfig)
+         const NetConfig &netConfig, const SocketConfig &socketConfig, AddressLimits addressLimits)
         : clock(clockSource),
           reservations(reservationTable),
           directory(workers),
+          addresses(std::move(addressLimits), clockSource),
+          rates(clockSource),
           net(netConfig),
-          keepAlive(keepAliveConfig)
+          sockets(socketConfig)
     {
-        for (size_t i = 0; i < workers; ++i)
+        for (size_t i = 0; i < workers; ++i) {
             mailboxes.push_back(std::make_unique<Mailbox>());
+            metrics.push_back(std::make_unique<WorkerMetrics>());
+        }
+    }
+
+    std::vector<const WorkerMetrics *> metricsOfAll() const
+    {
+        std::vector<const WorkerMetrics *> all;
+        for (const auto &one : metrics)
+            all.push_back(one.get());
+        return all;
     }
 
     const Clock &clock;
     ReservationTable &reservations;
     SocketDirectory directory;
-    std::vector<std::unique_ptr<Mailbox>> mailboxes; ///< by worker; the list itself never changes
+    AddressTable addresses;
+    GatewayRates rates;
+    std::vector<std::unique_ptr<Mailbox>> mailboxes;     ///< by worker; the list itself never changes
+    std::vector<std::unique_ptr<WorkerMetrics>> metrics; ///< by worker; the list itself never changes
     const NetConfig net;
-    const KeepAliveConfig keepAlive;
+    const SocketConfig sockets;
 };
 
 } // namespace mws

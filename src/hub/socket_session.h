@@ -1,6 +1,10 @@
 #pragma once
 
 #include "hub/hub.h"
+#include "hub/log_allowance.h"
+#include "limit/ip_address.h"
+#include "limit/token_bucket.h"
+#include "mws/base/metrics.h"
 #include "net/channel.h"
 #include "routing/routing_index.h"
 
@@ -24,7 +28,10 @@ struct SocketSession final : Session, RoutedSocket
     std::unique_ptr<Reservation> held; ///< while it opens; with `reuse` until this socket ends
     SteadyTime pinged{};
     bool pongAwaited = false;
-    bool leaving = false; ///< of a drain: out of the SocketDirectory, its Close comes next
+    bool leaving = false;               ///< of a drain: out of the SocketDirectory, its Close comes next
+    uint64_t addressKey = noAddressKey; ///< counted under it by GatewayRates
+    TokenBucket clientRate;             ///< Limits::clientMessagesPerSecond
+    SteadyTime dropLogged{};            ///< when the log last said that its messages are dropped
 
     SocketInfo info() const;
 };
@@ -35,6 +42,8 @@ struct LocalGateway
     std::shared_ptr<const Gateway> settings; ///< replaced when the configuration changes
     RoutingIndex index;
     size_t sessions = 0; ///< open, or being opened
+    std::shared_ptr<GatewayCounters> counters;
+    LogAllowance slowLines;
 };
 
 } // namespace mws

@@ -51,7 +51,8 @@ void Worker::start(int listeningFd, EpollDispatcher &dispatcher)
     m_thread.rebind();
     m_dispatcher = &dispatcher;
     SessionHandler &handler = *this;
-    m_server = std::make_unique<ConnectionServer>(m_node.net, listeningFd, handler, m_node.clock, dispatcher);
+    m_server = std::make_unique<ConnectionServer>(
+        m_node.net, listeningFd, handler, NetShared{m_node.clock, m_node.addresses, metrics()}, dispatcher);
     dispatcher.setTurnEnd([this] { endTurn(); });
     mailbox().setDispatcher(&dispatcher);
 }
@@ -73,6 +74,8 @@ void Worker::endTurn()
 {
     mailbox().take([this](const RoutedMessage &message) { deliver(message); });
     m_server->endTurn();
+    relieve();
+    metrics().queuedBytes.set(m_server->queueMemory().bytes());
 }
 
 void Worker::setTable(std::shared_ptr<const GatewayTable> table)
@@ -84,7 +87,11 @@ void Worker::setTable(std::shared_ptr<const GatewayTable> table)
     std::erase_if(m_gateways, [this](const auto &entry) {
         const LocalGateway &local = *entry.second;
         const std::shared_ptr<const Gateway> current = m_table->find(local.settings->id);
-        return local.sessions == 0 && (!current || current->serial != entry.first);
+        if (local.sessions > 0 || (current && current->serial == entry.first))
+            return false;
+        if (!current)
+            metrics().forgetGateway(local.settings->id);
+        return true;
     });
 }
 
@@ -94,6 +101,7 @@ LocalGateway &Worker::localGateway(const std::shared_ptr<const Gateway> &gateway
     if (!local) {
         local = std::make_unique<LocalGateway>();
         local->settings = gateway;
+        local->counters = metrics().gateway(gateway->id);
     }
     return *local;
 }
@@ -118,6 +126,10 @@ PublishOutcome Worker::publish(const Gateway &gateway, Message &&message)
         gateway.serial, std::move(message.receivers), sharedFrame(opcode, message.payload), {}};
     if (message.ttl)
         routed.expires = m_server->now() + *message.ttl;
+    if (LocalGateway *local = findLocal(gateway.serial))
+        local->counters->messages.add();
+    else if (const auto current = m_table->find(gateway.id); current && current->serial == gateway.serial)
+        localGateway(current).counters->messages.add();
     const Delivered here = deliver(routed);
     PublishOutcome outcome{here.matched, here.dropped};
     const SocketDirectory::Route route = m_node.directory.route(gateway.serial, m_index, routed.receivers);
@@ -137,20 +149,22 @@ Worker::Delivered Worker::deliver(const RoutedMessage &message)
     if (!local)
         return {};
     Delivered delivered;
+    SharedBytes frame; // as this worker accounts for it
+    uint64_t deliveries = 0;
     const auto result = local->index.match(message.receivers, [&](RoutedSocket &socket) {
         auto &session = static_cast<SocketSession &>(socket);
-        if (session.channel->send(message.frame, message.expires) == Channel::Delivery::QueueFull)
+        if (!frame)
+            frame = m_server->queueMemory().share(message.frame);
+        if (session.channel->send(frame, message.expires) == Channel::Delivery::QueueFull)
             m_slow.push_back(&session);
+        else
+            ++deliveries;
     });
+    local->counters->deliveries.add(deliveries);
     delivered.matched = result.count;
     delivered.dropped = m_slow.size();
-    for (SocketSession *slow : std::exchange(m_slow, {})) {
-        log(LogLevel::Warning, "socket closed: its client reads too slowly",
-            {{"gateway", local->settings->id},
-             {"id", slow->id.string()},
-             {"queued", slow->channel->queuedBytes()}});
-        slow->channel->closeSlowReader();
-    }
+    for (SocketSession *slow : std::exchange(m_slow, {}))
+        handleSlow(*slow, frame, message.expires);
     return delivered;
 }
 
@@ -164,12 +178,13 @@ Result<Admission> Worker::admit(const RequestHead &head, const HandshakeRequest 
         return Unexpected(admitted.error());
     const Gateway &gateway = *admitted->gateway;
     Reservation &reservation = admitted->reservation;
-    if (!m_node.directory.reserve(gateway))
-        return Unexpected(ErrorCode::Unavailable, "The gateway has as many open sockets as it may have");
+    uint64_t addressKey = noAddressKey;
+    if (const Result<void> may = mayOpen(gateway, channel.clientAddress(head), addressKey); !may)
+        return Unexpected(may.error());
     const bool anonymous = reservation.tokenId.empty();
     if (!anonymous) {
         if (const Result<void> claim = m_node.reservations.hold(gateway, reservation); !claim) {
-            m_node.directory.unreserve(gateway.serial);
+            giveBack(gateway.serial, addressKey);
             return Unexpected(claim.error());
         }
     }
@@ -177,6 +192,7 @@ Result<Admission> Worker::admit(const RequestHead &head, const HandshakeRequest 
     session->gateway = &localGateway(admitted->gateway);
     ++session->gateway->sessions;
     session->channel = &channel;
+    session->addressKey = addressKey;
     session->id = reservation.socketId;
     session->tags = distinctTags(reservation.tags);
     session->user = reservation.user;
@@ -192,6 +208,39 @@ Result<Admission> Worker::admit(const RequestHead &head, const HandshakeRequest 
                      limits.controlFramesPerSecond, limits.queueBytes};
 }
 
+/// The limits on sockets; what is counted for one is given back where another refuses.
+Result<void> Worker::mayOpen(const Gateway &gateway, const IpAddress &client, uint64_t &addressKey)
+{
+    if (!m_node.directory.reserve(gateway))
+        return Unexpected(ErrorCode::Unavailable, "The gateway has as many open sockets as it may have");
+    const auto limited = [&](LimitKind kind, const char *text, Refused refused) {
+        metrics().limited[kind].add();
+        m_node.directory.unreserve(gateway.serial);
+        return Unexpected(Error{ErrorCode::TooManyRequests, text, {}, *refused});
+    };
+    if (gateway.settings.limits.socketsPerAddress != 0) {
+        const uint64_t key = mws::addressKey(client);
+        if (const Refused refused = m_node.rates.openSocket(gateway, key))
+            return limited(LimitKind::GatewayAddressSockets, "This address has too many open sockets",
+                           refused);
+        addressKey = key;
+    }
+    if (const Refused refused = m_node.rates.take(GatewayRate::Sockets, gateway)) {
+        if (addressKey != noAddressKey)
+            m_node.rates.closeSocket(gateway.serial, addressKey);
+        return limited(LimitKind::GatewaySockets, "Too many sockets open at once", refused);
+    }
+    return {};
+}
+
+/// What mayOpen() counted.
+void Worker::giveBack(uint32_t gatewaySerial, uint64_t addressKey)
+{
+    m_node.directory.unreserve(gatewaySerial);
+    if (addressKey != noAddressKey)
+        m_node.rates.closeSocket(gatewaySerial, addressKey);
+}
+
 void Worker::opened(Channel &channel)
 {
     SocketSession &session = sessionOf(channel);
@@ -200,7 +249,8 @@ void Worker::opened(Channel &channel)
     const SharedTags tags = session.tags;
     gateway.index.add(session, tags);
     m_node.directory.add(gateway.settings->serial, m_index, session.id, tags);
-    const auto interval = uint64_t(m_node.keepAlive.pingInterval.count());
+    gateway.counters->socketsOpened.add();
+    const auto interval = uint64_t(m_node.sockets.pingInterval.count());
     channel.armSession(m_server->now() + std::chrono::milliseconds(1 + randomBelow(interval)));
     if (logEnabled(LogLevel::Debug))
         log(LogLevel::Debug, "socket opened",
@@ -246,7 +296,7 @@ void Worker::abandoned(Channel &channel)
 void Worker::release(SocketSession &session)
 {
     --session.gateway->sessions;
-    m_node.directory.unreserve(session.gateway->settings->serial);
+    giveBack(session.gateway->settings->serial, session.addressKey);
     if (session.held)
         m_node.reservations.release(*session.gateway->settings, *session.held);
 }
@@ -254,11 +304,18 @@ void Worker::release(SocketSession &session)
 void Worker::received(Channel &channel, PayloadType type, std::string_view payload)
 {
     SocketSession &session = sessionOf(channel);
+    const Limits &limits = session.gateway->settings->settings.limits;
+    if (session.clientRate.take(1, m_server->now(), Rate{limits.clientMessagesPerSecond, limits.burst})) {
+        metrics().limited[LimitKind::SocketMessages].add();
+        channel.closeSession(CloseCode::PolicyViolation, "too many messages");
+        return;
+    }
     if (session.clientMessages != ClientMessages::Echo)
         return;
     const Opcode opcode = type == PayloadType::Text ? Opcode::Text : Opcode::Binary;
-    if (channel.send(sharedFrame(opcode, payload)) == Channel::Delivery::QueueFull)
-        channel.closeSlowReader();
+    const SharedBytes frame = m_server->queueMemory().share(sharedFrame(opcode, payload));
+    if (channel.send(frame) == Channel::Delivery::QueueFull)
+        handleSlow(session, frame, {});
 }
 
 void Worker::ponged(Channel &channel)
@@ -266,13 +323,16 @@ void Worker::ponged(Channel &channel)
     SocketSession &session = sessionOf(channel);
     if (!std::exchange(session.pongAwaited, false))
         return; // a heartbeat that nobody asked for (RFC 6455 §5.5.3)
-    channel.armSession(std::max(session.pinged + m_node.keepAlive.pingInterval, m_server->now()));
+    channel.armSession(std::max(session.pinged + m_node.sockets.pingInterval, m_server->now()));
 }
 
 void Worker::sessionDue(Channel &channel, SteadyTime now)
 {
     SocketSession &session = sessionOf(channel);
+    if (closeStalled(session, now))
+        return;
     if (session.pongAwaited) {
+        metrics().deadlines[DeadlineKind::Pong].add();
         log(LogLevel::Debug, "socket dropped: no pong came",
             {{"gateway", session.gateway->settings->id}, {"id", session.id.string()}});
         channel.abort();
@@ -281,7 +341,7 @@ void Worker::sessionDue(Channel &channel, SteadyTime now)
     session.pinged = now;
     session.pongAwaited = true;
     channel.sendControl(m_pingFrame);
-    channel.armSession(now + m_node.keepAlive.pongTimeout);
+    channel.armSession(now + m_node.sockets.pongTimeout);
 }
 
 void Worker::closed(Channel &channel, const CloseInfo &info)
@@ -292,6 +352,7 @@ void Worker::closed(Channel &channel, const CloseInfo &info)
     session.gateway->index.remove(session);
     if (!session.leaving)
         m_node.directory.remove(serial, m_index, session.id, tags);
+    session.gateway->counters->socketsClosed.add();
     release(session);
     if (logEnabled(LogLevel::Debug))
         log(LogLevel::Debug, "socket closed",

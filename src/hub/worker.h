@@ -41,6 +41,7 @@ public:
     void stop();
 
     Listener &listener() { return m_server->listener(); }
+    size_t index() const { return m_index; }
     Mailbox &mailbox() { return *m_node.mailboxes[m_index]; }
     const std::shared_ptr<const GatewayTable> &table() const { return m_table; }
     /// In force from the next request on.
@@ -79,8 +80,20 @@ private:
         uint64_t matched = 0;
         uint64_t dropped = 0;
     };
-    /// To the matching sockets of this worker; those that are over their limit are closed.
+    /// To the matching sockets of this worker; with those that are over their limit is done what their
+    /// gateway says.
     Delivered deliver(const RoutedMessage &message);
+    Result<void> mayOpen(const Gateway &gateway, const IpAddress &client, uint64_t &addressKey);
+    void giveBack(uint32_t gatewaySerial, uint64_t addressKey);
+    WorkerMetrics &metrics() { return *m_node.metrics[m_index]; }
+
+    // worker_slow.cpp
+    void handleSlow(SocketSession &session, const SharedBytes &frame, SteadyTime expires);
+    void closeSlow(SocketSession &session);
+    void countDropped(SocketSession &session, size_t messages);
+    void relieve();
+    bool closeStalled(SocketSession &session, SteadyTime now);
+
     bool confirm(SocketSession &session);
     void release(SocketSession &session);
     void supersede(uint32_t serial, const SocketId &id);
@@ -115,7 +128,7 @@ private:
     ThreadCheck m_thread;
     std::shared_ptr<const GatewayTable> m_table;
     std::unordered_map<uint32_t, std::unique_ptr<LocalGateway>> m_gateways; ///< by serial
-    std::vector<SocketSession *> m_slow; ///< over their limit, to be closed after the walk that found them
+    std::vector<SocketSession *> m_slow; ///< over their limit, to be handled after the walk that found them
     SharedBytes m_pingFrame;
     EpollDispatcher *m_dispatcher = nullptr;
     bool m_draining = false;

@@ -3,9 +3,7 @@
 #include "net/connection_server.h"
 #include "net/half_request.h"
 
-#include <QHostAddress>
 #include <algorithm>
-#include <arpa/inet.h>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -202,6 +200,7 @@ void Channel::expired(SteadyTime now)
             m_server.wheel().arm(*this, m_due);
         return;
     }
+    countDeadline();
     switch (m_state) {
     case State::Securing:
         die();
@@ -248,6 +247,8 @@ void Channel::queueBytes(std::string_view bytes, OutputQueue::Kind kind)
 
 void Channel::markForFlush()
 {
+    if (m_writeBlocked)
+        countQueue(); // what goes out in this turn is not worth counting
     if (m_flushMarked || m_writeBlocked)
         return; // when blocked, EPOLLOUT will tell
     m_flushMarked = true;
@@ -265,9 +266,8 @@ void Channel::flush()
         return;
     }
     std::array<iovec, vectorsPerWrite> vectors;
-    uint64_t expiredFrames = 0;
     while (m_state != State::Dead) {
-        const size_t count = m_output.gather(vectors, m_server.now(), expiredFrames);
+        const size_t count = gather(vectors);
         if (count == 0)
             break;
         msghdr message{};
@@ -296,12 +296,14 @@ void Channel::waitForKernel()
     if (!m_writeBlocked)
         armWriting();
     m_writeBlocked = true;
+    countQueue();
     setInterest();
 }
 
 /// Bytes go or wait: who reads slowly gets them all, who reads nothing has this long.
 void Channel::armWriting()
 {
+    m_stalledSince = m_server.now();
     if ((m_state == State::Answering && m_answered) || (m_state == State::Request && m_input.empty()))
         armIn(m_server.config().idleTimeout);
     else if (m_state == State::Lingering)
@@ -314,6 +316,7 @@ void Channel::allWritten()
 {
     if (m_writeBlocked) {
         m_writeBlocked = false;
+        countQueue();
         setInterest();
     }
     if (m_state == State::Lingering) {
@@ -380,23 +383,10 @@ void Channel::die()
     ::close(m_fd);
     m_server.wheel().disarm(*this);
     releaseFeed();
+    m_output.clear();
+    countQueue();
+    m_server.ended(IpAddress::of(reinterpret_cast<const sockaddr &>(m_peer)));
     m_server.markDead(*this);
-}
-
-QHostAddress Channel::peerAddress() const
-{
-    QHostAddress address(reinterpret_cast<const sockaddr *>(&m_peer));
-    bool mapped = false;
-    const quint32 v4 = address.toIPv4Address(&mapped); // ::ffff:1.2.3.4 on a socket for both
-    return mapped ? QHostAddress(v4) : address;
-}
-
-std::string Channel::remote() const
-{
-    const QHostAddress address = peerAddress();
-    const std::string text = address.toString().toStdString();
-    const std::string port = std::to_string(ntohs(m_peer.sin6_port)); // at the same place in a sockaddr_in
-    return (address.protocol() == QAbstractSocket::IPv6Protocol ? '[' + text + ']' : text) + ':' + port;
 }
 
 } // namespace mws

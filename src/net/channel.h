@@ -1,5 +1,6 @@
 #pragma once
 
+#include "limit/ip_address.h"
 #include "mws/base/clock.h"
 #include "net/epoll_dispatcher.h"
 #include "net/feed_socket.h"
@@ -41,6 +42,11 @@ public:
     /// closeSlowReader() is what should follow. `expires` default: never. Ends no session, so that it can be
     /// called while one walks an index.
     Delivery send(const SharedBytes &frame, SteadyTime expires = {});
+    /// The same for a socket whose queue is full: drops its oldest messages, or at last this one. How many
+    /// were dropped.
+    size_t sendDroppingOldest(const SharedBytes &frame, SteadyTime expires = {});
+    /// Drops the oldest messages until no more than `limit` bytes are held for it; how many.
+    size_t dropOldest(size_t limit);
     /// Queues a control frame, e.g. a ping that many sockets share.
     void sendControl(const SharedBytes &frame);
     /// Begins the closing handshake with all queued messages before it; SessionHandler::closed() comes before
@@ -56,6 +62,12 @@ public:
     Session *session() const { return m_session.get(); }
     bool isOpen() const { return m_state == State::Open; }
     size_t queuedBytes() const { return m_output.bytes(); }
+    /// What its queue holds, bookkeeping included; see OutputQueue::heldBytes().
+    size_t heldBytes() const { return m_output.heldBytes(); }
+    /// Since when the peer has taken nothing of what waits; nothing if it takes all.
+    std::optional<SteadyTime> stalledSince() const;
+    /// The client's: the peer's, or what a trusted proxy says.
+    IpAddress clientAddress(const RequestHead &head) const;
     /// `address:port` of the peer; an IPv6 address in brackets.
     std::string remote() const;
     QHostAddress peerAddress() const;
@@ -111,6 +123,12 @@ private:
     void waitForKernel();
     void queueBytes(std::string_view bytes, OutputQueue::Kind kind);
     void markForFlush();
+    // channel_queue.cpp: what waits for the peer
+    size_t gather(std::span<iovec> vectors);
+    void countQueue();
+    void countDeadline();
+    // channel_peer.cpp: who the peer is
+    bool overRequests(const RequestHead &head);
     void armWriting();
     void linger();
     void allWritten();
@@ -132,6 +150,7 @@ private:
     void takeUpAnswer();
     void requestComplete(const RequestHead &head, std::string_view body);
     void beginUpgrade(const RequestHead &head);
+    void refuseHandshake(const Error &error, const RequestHead &head);
     void refuse(const Error &error, const RequestHead *head = nullptr);
     void refuseBody(const Error &error);
     void feedWrote(std::string_view bytes) override;
@@ -178,7 +197,9 @@ private:
     uint32_t m_controlLimit = 100;
     uint32_t m_queueLimit = 1 << 20;
     uint32_t m_interest = 0;
-    SteadyTime m_due{}; ///< the real deadline; the wheel may hold an earlier one
+    uint32_t m_countedFrames = 0; ///< references that QueueMemory knows of
+    SteadyTime m_stalledSince{};  ///< while m_writeBlocked
+    SteadyTime m_due{};           ///< the real deadline; the wheel may hold an earlier one
     SteadyTime m_controlWindow{};
     std::string m_input; ///< bytes that wait for more, or for an answer
     OutputQueue m_output;

@@ -20,6 +20,28 @@ namespace {
 constexpr size_t pipelineOutput = 65536;
 /// So long no average is asked for.
 constexpr auto bodyGrace = std::chrono::seconds(10);
+
+HandshakeResult resultOf(const Error &refusal)
+{
+    switch (refusal.httpStatus()) {
+    case 400:
+    case 426:
+        return HandshakeResult::Malformed;
+    case 401:
+        return HandshakeResult::Unauthorized;
+    case 403:
+        return HandshakeResult::Forbidden;
+    case 404:
+        return HandshakeResult::NotFound;
+    case 429:
+        return HandshakeResult::Limited;
+    case 503:
+        return HandshakeResult::Unavailable;
+    default:
+        return HandshakeResult::Failed;
+    }
+}
+
 } // namespace
 
 /// Nobody asks, and nobody has read for as long: closing at once frees the descriptor also of a peer that has
@@ -49,6 +71,8 @@ size_t Channel::readHead(std::string_view bytes)
         return bytes.size();
     }
     m_asked = true;
+    if (overRequests(head))
+        return bytes.size();
     m_keepAlive = head.keepAlive && !m_server.draining();
     if (head.upgradeWebSocket) {
         beginUpgrade(head);
@@ -133,6 +157,7 @@ void Channel::armBody()
 
 void Channel::requestComplete(const RequestHead &head, std::string_view body)
 {
+    m_server.metrics().requests.add();
     m_state = State::Answering;
     m_answerBegun = false;
     m_answered = false;
@@ -182,12 +207,12 @@ void Channel::beginUpgrade(const RequestHead &head)
 {
     const Result<HandshakeRequest> handshake = checkHandshake(head);
     if (!handshake) {
-        refuse(handshake.error(), &head);
+        refuseHandshake(handshake.error(), head);
         return;
     }
     Result<Admission> admission = m_server.handler().admit(head, *handshake, *this);
     if (!admission) {
-        refuse(admission.error(), &head);
+        refuseHandshake(admission.error(), head);
         return;
     }
     m_session = std::move(admission->session);
@@ -203,6 +228,12 @@ void Channel::beginUpgrade(const RequestHead &head)
     m_feed = new FeedSocket(*this, peerAddress(), ntohs(m_peer.sin6_port), FeedSocket::Deletion::ByItself);
     m_feed->preload(writeHandshake(handshake->key, privateId));
     m_server.handleUpgrade(*this, *m_feed, privateId);
+}
+
+void Channel::refuseHandshake(const Error &error, const RequestHead &head)
+{
+    m_server.metrics().handshakes[resultOf(error)].add();
+    refuse(error, &head);
 }
 
 /// Answers a request that no handler sees, and ends the connection: what follows it could be read in two

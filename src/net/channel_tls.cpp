@@ -107,7 +107,6 @@ void Channel::handshakeFailed()
 void Channel::flushSecure()
 {
     std::array<iovec, vectorsPerWrite> vectors;
-    uint64_t expiredFrames = 0;
     while (m_state != State::Dead) {
         const TlsSession::Progress progress = m_tls->flush();
         if (progress == TlsSession::Progress::Again) {
@@ -116,7 +115,7 @@ void Channel::flushSecure()
         }
         size_t taken = 0;
         if (progress == TlsSession::Progress::Done) {
-            const size_t count = m_output.gather(vectors, m_server.now(), expiredFrames);
+            const size_t count = gather(vectors);
             if (count == 0)
                 break;
             taken = m_tls->write({vectors.data(), count});

@@ -55,6 +55,7 @@ void Channel::upgraded(QWebSocket &webSocket)
     }
     m_half.reset();
     m_state = State::Open;
+    m_server.metrics().handshakes[HandshakeResult::Accepted].add();
     m_due = SteadyTime::max();
     queueBytes(reply, OutputQueue::Kind::Control);
     m_server.handler().opened(*this);
@@ -64,33 +65,6 @@ void Channel::upgraded(QWebSocket &webSocket)
         m_resumeMarked = true;
         m_server.markResume(*this);
     }
-}
-
-Channel::Delivery Channel::send(const SharedBytes &frame, SteadyTime expires)
-{
-    if (m_state != State::Open)
-        return Delivery::NotOpen;
-    if (!m_output.empty() && m_output.bytes() + frame->size() > m_queueLimit)
-        return Delivery::QueueFull;
-    m_output.pushShared(frame, OutputQueue::Kind::Data, expires);
-    markForFlush();
-    return Delivery::Queued;
-}
-
-void Channel::closeSlowReader()
-{
-    if (m_state != State::Open)
-        return;
-    m_output.dropUnsent(); // so that the Close is not behind what it does not read
-    closeSession(CloseCode::TryAgainLater, "the client reads too slowly");
-}
-
-void Channel::sendControl(const SharedBytes &frame)
-{
-    if (m_state != State::Open)
-        return;
-    m_output.pushShared(frame, OutputQueue::Kind::Control);
-    markForFlush();
 }
 
 void Channel::closeSession(CloseCode code, std::string_view reason)
@@ -222,6 +196,7 @@ void Channel::protocolFailure(CloseCode code, std::string_view reason)
 
 void Channel::endSession(const CloseInfo &info)
 {
+    m_server.metrics().closes[closeKind(uint16_t(info.code))].add();
     m_server.handler().closed(*this, info);
     m_session.reset();
 }

@@ -1,10 +1,14 @@
 #include "net/connection_server.h"
 
 #include "mws/base/log.h"
+#include "mws/base/random.h"
+#include "net/request_writer.h"
 
 #include <QTimerEvent>
 #include <QWebSocket>
 #include <algorithm>
+#include <sys/socket.h>
+#include <unistd.h>
 #include <utility>
 
 namespace mws {
@@ -21,14 +25,14 @@ constexpr auto bulkTime = std::chrono::milliseconds(5);
 } // namespace
 
 ConnectionServer::ConnectionServer(const NetConfig &config, int listeningFd, SessionHandler &handler,
-                                   const Clock &clock, EpollDispatcher &dispatcher)
+                                   const NetShared &shared, EpollDispatcher &dispatcher)
     : m_config(config),
       m_handler(handler),
-      m_clock(clock),
+      m_shared(shared),
       m_dispatcher(dispatcher),
       m_listener(*this, listeningFd),
       m_webSocketServer(QString(), QWebSocketServer::NonSecureMode),
-      m_wheel(clock.now()),
+      m_wheel(shared.clock.now()),
       m_readBuffer(readBufferBytes)
 {
     m_webSocketServer.setMaxPendingConnections(1 << 30);
@@ -72,7 +76,7 @@ void ConnectionServer::endConnections()
 SteadyTime ConnectionServer::now()
 {
     if (!m_nowKnown) {
-        m_now = m_clock.now();
+        m_now = m_shared.clock.now();
         m_nowKnown = true;
     }
     return m_now;
@@ -95,7 +99,40 @@ void ConnectionServer::timerEvent(QTimerEvent *event)
 
 void ConnectionServer::accepted(int fd, const sockaddr_storage &peer)
 {
+    const auto address = IpAddress::of(reinterpret_cast<const sockaddr &>(peer));
+    if (const AddressTable::Connected connected = addresses().connected(address); connected.refused) {
+        metrics()
+            .limited[connected.byRate ? LimitKind::AddressConnectionRate : LimitKind::AddressConnections]
+            .add();
+        refuse(fd, *connected.refused);
+        return;
+    }
+    metrics().connectionsAccepted.add();
     m_channels.insert(new Channel(*this, fd, peer));
+}
+
+void ConnectionServer::ended(const IpAddress &peer)
+{
+    metrics().connectionsClosed.add();
+    addresses().disconnected(peer);
+}
+
+/// Of an address that has too many: where it speaks HTTP one answer into the kernel's empty buffer, whatever
+/// is asked, and no Channel, so that a flood of them costs little.
+void ConnectionServer::refuse(int fd, std::chrono::seconds retryAfter)
+{
+    if (m_config.tls) {
+        ::close(fd);
+        return;
+    }
+    const Error error{ErrorCode::TooManyRequests, "Too many connections from this address", {}, retryAfter};
+    const std::string answer = writeRefusal(error, randomAlphanumeric(16));
+    [[maybe_unused]] const ssize_t sent =
+        ::send(fd, answer.data(), answer.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    ::shutdown(fd, SHUT_WR);
+    [[maybe_unused]] const ssize_t read = ::recv(fd, m_readBuffer.data(), m_readBuffer.size(),
+                                                 MSG_DONTWAIT); // unread bytes would make it a reset
+    ::close(fd);
 }
 
 void ConnectionServer::handleUpgrade(Channel &channel, FeedSocket &feed, uint64_t privateId)
@@ -145,7 +182,7 @@ bool ConnectionServer::takeShare()
 {
     if (m_share == 0)
         return false;
-    const SteadyTime at = m_clock.now();
+    const SteadyTime at = m_shared.clock.now();
     if (m_share == shareOfTurn)
         m_shareEnd = at + shareTime;
     m_share = at < m_shareEnd ? m_share - 1 : 0;
@@ -157,8 +194,8 @@ void ConnectionServer::readBulk()
 {
     if (m_bulk.empty())
         return;
-    const SteadyTime end = m_clock.now() + bulkTime;
-    for (size_t waiting = m_bulk.size(); waiting > 0 && m_clock.now() < end; --waiting) {
+    const SteadyTime end = m_shared.clock.now() + bulkTime;
+    for (size_t waiting = m_bulk.size(); waiting > 0 && m_shared.clock.now() < end; --waiting) {
         Channel *channel = m_bulk.front();
         m_bulk.pop_front();
         channel->readBulk();

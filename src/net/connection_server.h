@@ -8,6 +8,7 @@
 #include "net/net_config.h"
 #include "net/session_handler.h"
 #include "protocol/deadline_wheel.h"
+#include "protocol/queue_memory.h"
 
 #include <QBasicTimer>
 #include <QObject>
@@ -27,8 +28,8 @@ class ConnectionServer final : public QObject
     Q_OBJECT
 public:
     /// Takes over `listeningFd`, which must be non-blocking.
-    ConnectionServer(const NetConfig &config, int listeningFd, SessionHandler &handler, const Clock &clock,
-                     EpollDispatcher &dispatcher);
+    ConnectionServer(const NetConfig &config, int listeningFd, SessionHandler &handler,
+                     const NetShared &shared, EpollDispatcher &dispatcher);
     ~ConnectionServer() override;
 
     Listener &listener() { return m_listener; }
@@ -59,10 +60,15 @@ public:
     SessionHandler &handler() { return m_handler; }
     EpollDispatcher &dispatcher() { return m_dispatcher; }
     DeadlineWheel &wheel() { return m_wheel; }
+    WorkerMetrics &metrics() { return m_shared.metrics; }
+    AddressTable &addresses() { return m_shared.addresses; }
+    QueueMemory &queueMemory() { return m_queueMemory; }
     void armed();
     RequestHead &scratchHead() { return m_scratchHead; }
     std::span<char> readBuffer() { return m_readBuffer; }
     void accepted(int fd, const sockaddr_storage &peer);
+    /// Of one that was accepted.
+    void ended(const IpAddress &peer);
     bool draining() const { return m_draining; }
     void markReply(Channel &channel) { m_replies.push_back(&channel); }
     void markOutput(Channel &channel) { m_outputs.push_back(&channel); }
@@ -90,10 +96,12 @@ private:
     void resumeAndFlush();
     void flushAll(std::vector<Channel *> &channels);
     void freeDead();
+    void refuse(int fd, std::chrono::seconds retryAfter);
 
     NetConfig m_config;
     SessionHandler &m_handler;
-    const Clock &m_clock;
+    const NetShared m_shared;
+    QueueMemory m_queueMemory; ///< outlives the channels
     EpollDispatcher &m_dispatcher;
     ThreadCheck m_thread;
     Listener m_listener;

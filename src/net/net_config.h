@@ -1,5 +1,8 @@
 #pragma once
 
+#include "limit/address_table.h"
+#include "mws/base/clock.h"
+#include "mws/base/metrics.h"
 #include "protocol/request_parser.h"
 
 #include <chrono>
@@ -22,6 +25,15 @@ struct NetConfig
     std::chrono::milliseconds closeTimeout{5000}; ///< from our Close to the peer's
     std::chrono::milliseconds tlsTimeout{10000};  ///< from accept() to the end of TLS's handshake
     std::shared_ptr<const TlsContext> tls;        ///< of new connections; null: they are plain
+    bool trustForwarded = false;                  ///< the last address of X-Forwarded-For is the client's
+};
+
+/// What a ConnectionServer works with and others do, too. All of it outlives it.
+struct NetShared
+{
+    const Clock &clock;
+    AddressTable &addresses;
+    WorkerMetrics &metrics; ///< of this worker
 };
 
 } // namespace mws

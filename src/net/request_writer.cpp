@@ -9,10 +9,15 @@ namespace mws {
 
 namespace {
 
+constexpr std::string_view forwardedFor = "x-forwarded-for";
+
 constexpr std::array<std::string_view, 11> droppedFields{
     "connection", "content-length", "transfer-encoding", "upgrade",          "expect",           "host",
     "te",         "trailer",        "keep-alive",        "proxy-connection", "content-encoding",
 };
+
+/// Where the error does not say.
+constexpr std::chrono::seconds retryLater{5};
 
 void append(QByteArray &out, std::string_view text)
 {
@@ -98,9 +103,6 @@ std::string_view extraFields(int status)
         return "Allow: GET\r\n";
     case 426:
         return "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n";
-    case 429:
-    case 503:
-        return "Retry-After: 5\r\n";
     default:
         return "";
     }
@@ -118,7 +120,11 @@ QByteArray writeRequest(const RequestHead &head, std::string_view body)
     append(out, " HTTP/1.1\r\nHost: ");
     append(out, head.host);
     append(out, "\r\n");
+    size_t forwardedLeft = head.fieldCount(forwardedFor);
     for (const RequestHead::Field &field : head.fields) {
+        // Only the nearest proxy's, so that all who look see the same one.
+        if (forwardedLeft > 0 && equalsIgnoringCase(field.name, forwardedFor) && --forwardedLeft > 0)
+            continue;
         const auto same = [&field](std::string_view name) { return equalsIgnoringCase(field.name, name); };
         if (std::any_of(droppedFields.begin(), droppedFields.end(), same))
             continue;
@@ -160,6 +166,10 @@ std::string writeRefusal(const Error &error, std::string_view requestId, bool he
     out += requestId;
     out += "\r\n";
     out += extraFields(info.httpStatus);
+    if (info.httpStatus == 429 || info.httpStatus == 503) {
+        const std::chrono::seconds wait = error.retryAfter.count() > 0 ? error.retryAfter : retryLater;
+        out += "Retry-After: " + std::to_string(wait.count()) + "\r\n";
+    }
     out += "\r\n";
     if (!headOnly)
         out += body;

@@ -177,19 +177,26 @@ void OutputQueue::consume(size_t written)
     }
 }
 
-size_t OutputQueue::dropOldest(size_t limit)
+size_t OutputQueue::frames() const
+{
+    return empty() ? 0 : 1 + (m_rest ? m_rest->size() : 0);
+}
+
+size_t OutputQueue::dropOldest(size_t limit, size_t overhead)
 {
     size_t dropped = 0;
+    const size_t all = frames();
+    const auto tooMuch = [&] { return m_bytes + (all - dropped) * overhead > limit; };
     const auto isData = [](const Chunk &chunk) { return chunk.kind == Kind::Data; };
     const auto drop = [&](const Chunk &chunk) {
         m_bytes -= chunk.bytes->size();
         ++dropped;
     };
-    const bool first = m_bytes > limit && !begun() && isData(m_first);
+    const bool first = tooMuch() && !begun() && isData(m_first);
     if (first)
         drop(m_first);
     size_t seen = 0;
-    for (; m_rest && m_bytes > limit && seen < m_rest->size(); ++seen) {
+    for (; m_rest && tooMuch() && seen < m_rest->size(); ++seen) {
         if (isData(m_rest->at(seen)))
             drop(m_rest->at(seen));
     }

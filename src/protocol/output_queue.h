@@ -25,6 +25,12 @@ public:
 
     size_t bytes() const { return m_bytes; }
     bool empty() const { return bytes() == 0; }
+    /// How many frames and other chunks wait.
+    size_t frames() const;
+    /// Memory that one of them holds beside its bytes, if nobody shares it; see QueueMemory.
+    static constexpr size_t frameOverhead = 160;
+    /// What it holds, if nobody shared it.
+    size_t heldBytes() const { return bytes() + frames() * frameOverhead; }
 
     OutputQueue();
     ~OutputQueue();
@@ -43,9 +49,9 @@ public:
     /// Tells that `written` bytes of what gather() gave have gone.
     void consume(size_t written);
 
-    /// Drops Data that has not begun, oldest first, until `bytes() <= limit` or none is left; the number of
-    /// frames dropped. Control bytes and a frame that has begun stay.
-    size_t dropOldest(size_t limit);
+    /// Drops Data that has not begun, oldest first, until `bytes() + frames() * overhead <= limit` or none is
+    /// left; the number of frames dropped. Control bytes and a frame that has begun stay.
+    size_t dropOldest(size_t limit, size_t overhead = 0);
     /// Drops all that has not begun; afterwards a Close can follow whole.
     void dropUnsent();
     void clear();

@@ -363,6 +363,13 @@ std::string_view RequestHead::field(std::string_view name) const
     return found == fields.end() ? std::string_view() : found->value;
 }
 
+std::string_view RequestHead::lastField(std::string_view name) const
+{
+    const auto found = std::find_if(fields.rbegin(), fields.rend(),
+                                    [&](const Field &field) { return equalsIgnoringCase(field.name, name); });
+    return found == fields.rend() ? std::string_view() : found->value;
+}
+
 size_t RequestHead::fieldCount(std::string_view name) const
 {
     return static_cast<size_t>(std::count_if(fields.begin(), fields.end(), [&](const Field &field) {

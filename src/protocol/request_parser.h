@@ -42,6 +42,8 @@ struct RequestHead
 
     /// The first field of that name, without regard to case; empty if there is none.
     std::string_view field(std::string_view name) const;
+    /// The last one.
+    std::string_view lastField(std::string_view name) const;
     size_t fieldCount(std::string_view name) const;
     std::string_view path() const;  ///< the target up to `?`
     std::string_view query() const; ///< the target after `?`

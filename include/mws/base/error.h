@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -48,8 +49,9 @@ const ErrorInfo &errorInfo(ErrorCode code);
 struct Error
 {
     ErrorCode code = ErrorCode::Internal;
-    std::string detail;   ///< for a person; empty: the table's message
-    std::string property; ///< for InvalidData: which property, e.g. `receivers.tags[3]`
+    std::string detail;                 ///< for a person; empty: the table's message
+    std::string property;               ///< for InvalidData: which property, e.g. `receivers.tags[3]`
+    std::chrono::seconds retryAfter{0}; ///< for 429 and 503, where it is known; 0: it is not
 
     std::string_view message() const
     {

@@ -6,6 +6,12 @@
 
 namespace mws {
 
+/// What is done with a socket whose queue is full.
+enum class SlowReaders {
+    Close,      ///< with 1013
+    DropOldest, ///< makes room for what is new
+};
+
 /// Limits that each gateway may set for itself; the defaults are CONTRACT.md's.
 struct Limits
 {
@@ -21,6 +27,14 @@ struct Limits
     uint64_t sockets = 0; ///< open at a time; 0: no limit
     uint64_t reservations = 1000000;
     std::chrono::seconds reservation{300}; ///< life of an issued URI, 1 s to 24 h
+    SlowReaders slowReaders = SlowReaders::Close;
+    // Rates; 0: no limit.
+    uint64_t messagesPerSecond = 0;       ///< posted ones, each of a batch
+    uint64_t reservationsPerSecond = 0;   ///< issued URIs
+    uint64_t socketsPerSecond = 0;        ///< that open
+    uint64_t clientMessagesPerSecond = 0; ///< from one socket
+    uint64_t socketsPerAddress = 0;       ///< open at a time from one address; 0: no limit
+    std::chrono::seconds burst{1};        ///< of these rates: so long's worth may come at once
     friend bool operator==(const Limits &, const Limits &) = default;
 };
 

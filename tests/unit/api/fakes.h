@@ -127,11 +127,15 @@ public:
 class ApiFixture
 {
 public:
-    explicit ApiFixture(ApiConfig config = {})
+    explicit ApiFixture(ApiConfig config = {}) : ApiFixture(config, AddressLimits{}, "operator") {}
+    ApiFixture(ApiConfig config, AddressLimits limits, std::string_view operatorToken)
         : reservations(clock, nullptr),
           idempotency(clock),
-          api(ApiServices{hub, admin, reservations, idempotency, identity, clock, withOperator(config),
-                          [this] { return ready; }})
+          addresses(std::move(limits), clock),
+          rates(clock),
+          api(ApiServices{hub, admin, reservations, idempotency, identity, clock, addresses, rates, metrics,
+                          withOperator(config, operatorToken), [this] { return ready; },
+                          [] { return "mws_up 1\n"; }})
     {
         admin.gateways.defaultId = "default";
         setGateway("default", "secret", [](Gateway &) {});
@@ -175,6 +179,7 @@ public:
         request.path = target.substr(0, target.find('?'));
         request.query = target.find('?') == target.npos ? "" : target.substr(target.find('?') + 1);
         request.body = body;
+        request.remote = remote;
         request.header = [&headers](std::string_view name) {
             const auto it = headers.find(name);
             return it == headers.end() ? std::string() : it->second;
@@ -203,13 +208,18 @@ public:
     FakeIdentity identity;
     ReservationTable reservations;
     IdempotencyTable idempotency;
+    AddressTable addresses;
+    GatewayRates rates;
+    WorkerMetrics metrics;
     bool ready = true;
+    std::string remote = "192.0.2.1";
     Api api;
 
 private:
-    static ApiConfig withOperator(ApiConfig config)
+    static ApiConfig withOperator(ApiConfig config, std::string_view token)
     {
-        config.operatorToken = SecretDigest("operator");
+        if (!token.empty())
+            config.operatorToken = SecretDigest(token);
         return config;
     }
 };

@@ -53,6 +53,28 @@ TEST(ConfigChecks, HoldsAnonymousTagsToTheLimits)
     EXPECT_TRUE(settingsConflict(settings));
 }
 
+TEST(ConfigChecks, RefusesLimitsOfConnectionsBehindAProxy)
+{
+    const LoadedConfig loaded = loadConfig(
+        ConfigText{"gw.toml", "[server]\ntrust_forwarded=true\n[limits]\nconnections_per_address=5\n"},
+        {{"MWS_LIMITS_CONNECTIONS_PER_SECOND", "3"}});
+    EXPECT_THAT(
+        loaded.errors,
+        ElementsAre(
+            testing::StartsWith("gw.toml:4: limits.connections_per_address: makes no sense with "
+                                "server.trust_forwarded"),
+            testing::StartsWith("MWS_LIMITS_CONNECTIONS_PER_SECOND: limits.connections_per_second: ")));
+    EXPECT_THAT(loadConfig(ConfigText{"x", "[limits]\nconnections_per_address=5\n"}, {}).errors, IsEmpty());
+}
+
+TEST(ConfigChecks, NamesAnExemptNetworkThatIsNone)
+{
+    const LoadedConfig loaded =
+        loadConfig(ConfigText{"gw.toml", "[limits]\nexempt=['10.0.0.0/8','home']\n"}, {});
+    EXPECT_THAT(loaded.errors,
+                ElementsAre(testing::AllOf(testing::HasSubstr("limits.exempt"), testing::HasSubstr("home"))));
+}
+
 TEST(ConfigChecks, WarnsOfOpenGatewaysOnPublicAddresses)
 {
     const auto warnings = [](const Environment &environment) {

@@ -29,7 +29,9 @@ TEST(GatewayJson, WritesAllKeysInTheContractsOrder)
         R"("anonymousSockets":{"enabled":false,"tags":[]},"limits":{"tagsPerSocket":64,"tagLength":128,)"
         R"("tagBytes":2048,"receiversPerMessage":10000,"messagesPerBatch":1000,"queueBytes":1048576,)"
         R"("clientMessageBytes":1048576,"clientMessageFragments":1024,"controlFramesPerSecond":100,)"
-        R"("sockets":0,"reservations":1000000,"reservation":300},"events":null,"reuse":false,)"
+        R"("sockets":0,"reservations":1000000,"reservation":300,"slowReaders":"close",)"
+        R"("messagesPerSecond":0,"reservationsPerSecond":0,"socketsPerSecond":0,)"
+        R"("clientMessagesPerSecond":0,"socketsPerAddress":0,"burst":1},"events":null,"reuse":false,)"
         R"("publicUrl":null})");
     settings.name = "a \"b\"";
     settings.identityProvider = {"http://eds", "id"};

@@ -26,6 +26,24 @@ TEST(RequestWriter, DropsWhatSpeaksOfTheConnection)
               "Content-Length: 4\r\n\r\nbody");
 }
 
+TEST(RequestWriter, PassesOnTheNearestProxysForwardedForOnly)
+{
+    const RequestHead head = parse("GET / HTTP/1.1\r\nHost: h\r\nX-Forwarded-For: 1.1.1.1\r\nA: b\r\n"
+                                   "x-forwarded-for: 2.2.2.2, 3.3.3.3\r\n\r\n");
+    EXPECT_EQ(head.lastField("X-Forwarded-For"), "2.2.2.2, 3.3.3.3");
+    EXPECT_EQ(writeRequest(head, {}),
+              "GET / HTTP/1.1\r\nHost: h\r\nA: b\r\nx-forwarded-for: 2.2.2.2, 3.3.3.3\r\n\r\n");
+}
+
+TEST(RequestWriter, SaysWhenToComeBack)
+{
+    EXPECT_NE(writeRefusal({ErrorCode::TooManyRequests, {}, {}, std::chrono::seconds(7)}, "id")
+                  .find("\r\nRetry-After: 7\r\n"),
+              std::string::npos);
+    EXPECT_NE(writeRefusal({ErrorCode::Unavailable, {}, {}}, "id").find("\r\nRetry-After: 5\r\n"),
+              std::string::npos);
+}
+
 TEST(RequestWriter, PassesOnOriginFormThatQUrlReads)
 {
     EXPECT_TRUE(writeRequest(parse("GET http://h.example/a?q={1}|\"x\" HTTP/1.1\r\nHost: other\r\n\r\n"), {})

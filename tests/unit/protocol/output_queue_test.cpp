@@ -294,5 +294,29 @@ TEST_F(OutputQueueTest, BehavesLikeTheNaiveOne)
     }
 }
 
+TEST_F(OutputQueueTest, CountsWhatItHoldsBesideTheBytes)
+{
+    EXPECT_EQ(m_queue.frames(), 0u);
+    EXPECT_EQ(m_queue.heldBytes(), 0u);
+    for (int i = 0; i < 10; ++i)
+        m_queue.pushShared(shared("abc"), Kind::Data);
+    EXPECT_EQ(m_queue.frames(), 10u);
+    EXPECT_EQ(m_queue.heldBytes(), 10 * (3 + OutputQueue::frameOverhead));
+    m_queue.consume(4);
+    EXPECT_EQ(m_queue.frames(), 9u);
+}
+
+TEST_F(OutputQueueTest, DropsTheOldestUntilItHoldsNoMore)
+{
+    for (int i = 0; i < 10; ++i)
+        m_queue.pushShared(shared(std::string(3, char('0' + i))), Kind::Data);
+    const size_t each = 3 + OutputQueue::frameOverhead;
+    EXPECT_EQ(m_queue.dropOldest(4 * each, OutputQueue::frameOverhead), 6u);
+    EXPECT_EQ(gathered(), "666777888999");
+    m_queue.consume(1);
+    EXPECT_EQ(m_queue.dropOldest(0, OutputQueue::frameOverhead), 3u) << "all but the one that has begun";
+    EXPECT_EQ(gathered(), "66");
+}
+
 } // namespace
 } // namespace mws::test

@@ -1,0 +1,157 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+namespace mws {
+
+/// A number that only grows. Thread: any; no lock.
+class Counter
+{
+public:
+    void add(uint64_t by = 1) { m_value.fetch_add(by, std::memory_order_relaxed); }
+    uint64_t value() const { return m_value.load(std::memory_order_relaxed); }
+
+private:
+    std::atomic<uint64_t> m_value{0};
+};
+
+/// A number that goes up and down. Thread: set() by one, value() by any; no lock.
+class Gauge
+{
+public:
+    void set(uint64_t value) { m_value.store(value, std::memory_order_relaxed); }
+    uint64_t value() const { return m_value.load(std::memory_order_relaxed); }
+
+private:
+    std::atomic<uint64_t> m_value{0};
+};
+
+/// A Counter for each value of an enumeration whose last one is `Count`.
+template <typename Kind>
+class CounterSet
+{
+public:
+    static constexpr size_t size = size_t(Kind::Count);
+    Counter &operator[](Kind kind) { return m_counters[size_t(kind)]; }
+    const Counter &operator[](Kind kind) const { return m_counters[size_t(kind)]; }
+
+private:
+    std::array<Counter, size> m_counters;
+};
+
+/// How a WebSocket handshake ended.
+enum class HandshakeResult {
+    Accepted,
+    Malformed,    ///< 400, 426
+    Unauthorized, ///< 401
+    Forbidden,    ///< 403
+    NotFound,     ///< 404
+    Limited,      ///< 429
+    Unavailable,  ///< 503
+    Failed,       ///< anything else
+    Count
+};
+
+/// Which limit refused something; see docs/operations.md "Limits".
+enum class LimitKind {
+    AddressConnections,    ///< open at a time
+    AddressConnectionRate, ///< new ones
+    AddressRequests,       ///< HTTP requests, handshakes among them
+    AddressReservations,   ///< websocket_uri and POST sockets
+    AddressMessages,       ///< posted messages
+    GatewaySockets,        ///< sockets that open
+    GatewayAddressSockets, ///< open sockets of one address
+    GatewayReservations,   ///< as above
+    GatewayMessages,       ///< as above
+    SocketMessages,        ///< messages from one client
+    Count
+};
+
+/// Whose time was over.
+enum class DeadlineKind {
+    Tls,        ///< of its handshake
+    Head,       ///< of a request
+    Body,       ///< no byte of it came
+    Idle,       ///< between two requests
+    Handshake,  ///< QWebSocketServer did not answer
+    Answer,     ///< an answer that was not read
+    Close,      ///< the peer's Close did not come
+    Linger,     ///< the peer did not close after all was said
+    Pong,       ///< no pong came
+    SlowReader, ///< a socket took nothing although something waited
+    Count
+};
+
+/// Why a message that was queued for a socket was not sent.
+enum class DropReason {
+    Expired, ///< its ttl was over
+    Oldest,  ///< policy dropOldest made room
+    Slow,    ///< the socket was closed as a slow reader
+    Count
+};
+
+/// The close codes of sessions, so that labels are bounded.
+enum class CloseKind {
+    Normal,     ///< 1000
+    GoingAway,  ///< 1001
+    Protocol,   ///< 1002
+    Data,       ///< 1003
+    NoStatus,   ///< 1005
+    Abnormal,   ///< 1006
+    NotUtf8,    ///< 1007
+    Policy,     ///< 1008
+    TooBig,     ///< 1009
+    Internal,   ///< 1011
+    Restart,    ///< 1012
+    TryLater,   ///< 1013
+    Registered, ///< 3000 to 3999
+    Private,    ///< 4000 to 4999
+    Other,
+    Count
+};
+CloseKind closeKind(uint16_t code);
+
+/// What is counted for one gateway on one worker.
+struct GatewayCounters
+{
+    Counter messages;   ///< accepted by this worker, from whatever source
+    Counter deliveries; ///< messages put into sockets' queues
+    Counter socketsOpened;
+    Counter socketsClosed;
+    Counter slowClosed;  ///< sockets that were closed because they read too slowly
+    Counter slowDropped; ///< messages that policy dropOldest dropped
+};
+
+/// What one worker counts. Every layer bumps what it knows of; src/ops shows the sums. Thread: any; only the
+/// list of gateways is under a mutex, which nobody takes on the way of a message.
+struct WorkerMetrics
+{
+    Counter connectionsAccepted; ///< refused ones are not among them
+    Counter connectionsClosed;
+    Counter requests; ///< whole HTTP requests that a handler saw
+    CounterSet<HandshakeResult> handshakes;
+    CounterSet<LimitKind> limited;
+    CounterSet<DeadlineKind> deadlines;
+    CounterSet<DropReason> drops;
+    CounterSet<CloseKind> closes;
+    Gauge queuedBytes; ///< memory that the queues of sockets hold
+
+    using Gateways = std::map<std::string, std::shared_ptr<GatewayCounters>, std::less<>>;
+    /// The counters of that gateway, made if there are none.
+    std::shared_ptr<GatewayCounters> gateway(const std::string &id);
+    void forgetGateway(const std::string &id);
+    Gateways gateways() const;
+
+private:
+    mutable std::mutex m_mutex; ///< guards m_gateways
+    Gateways m_gateways;
+};
+
+} // namespace mws

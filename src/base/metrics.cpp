@@ -1,0 +1,60 @@
+#include "mws/base/metrics.h"
+
+namespace mws {
+
+CloseKind closeKind(uint16_t code)
+{
+    switch (code) {
+    case 1000:
+        return CloseKind::Normal;
+    case 1001:
+        return CloseKind::GoingAway;
+    case 1002:
+        return CloseKind::Protocol;
+    case 1003:
+        return CloseKind::Data;
+    case 1005:
+        return CloseKind::NoStatus;
+    case 1006:
+        return CloseKind::Abnormal;
+    case 1007:
+        return CloseKind::NotUtf8;
+    case 1008:
+        return CloseKind::Policy;
+    case 1009:
+        return CloseKind::TooBig;
+    case 1011:
+        return CloseKind::Internal;
+    case 1012:
+        return CloseKind::Restart;
+    case 1013:
+        return CloseKind::TryLater;
+    default:
+        if (code >= 3000 && code <= 3999)
+            return CloseKind::Registered;
+        return code >= 4000 && code <= 4999 ? CloseKind::Private : CloseKind::Other;
+    }
+}
+
+std::shared_ptr<GatewayCounters> WorkerMetrics::gateway(const std::string &id)
+{
+    const std::lock_guard lock(m_mutex);
+    std::shared_ptr<GatewayCounters> &counters = m_gateways[id];
+    if (!counters)
+        counters = std::make_shared<GatewayCounters>();
+    return counters;
+}
+
+void WorkerMetrics::forgetGateway(const std::string &id)
+{
+    const std::lock_guard lock(m_mutex);
+    m_gateways.erase(id);
+}
+
+WorkerMetrics::Gateways WorkerMetrics::gateways() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_gateways;
+}
+
+} // namespace mws

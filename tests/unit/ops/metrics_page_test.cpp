@@ -1,0 +1,98 @@
+#include "ops/metrics_page.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <regex>
+#include <set>
+#include <sstream>
+
+namespace mws {
+
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+std::string pageOf(const WorkerMetrics &one, const WorkerMetrics &other)
+{
+    return metricsPage({&one, &other});
+}
+
+} // namespace
+
+TEST(MetricsPage, AddsUpTheWorkers)
+{
+    WorkerMetrics one;
+    WorkerMetrics other;
+    one.connectionsAccepted.add(5);
+    other.connectionsAccepted.add(2);
+    other.connectionsClosed.add(3);
+    one.queuedBytes.set(1000);
+    other.queuedBytes.set(24);
+    const std::string page = pageOf(one, other);
+    EXPECT_THAT(
+        page, HasSubstr("# TYPE mws_connections_accepted_total counter\nmws_connections_accepted_total 7\n"));
+    EXPECT_THAT(page, HasSubstr("# TYPE mws_connections_open gauge\nmws_connections_open 4\n"));
+    EXPECT_THAT(page, HasSubstr("mws_queued_bytes 1024\n"));
+}
+
+TEST(MetricsPage, NamesEveryKind)
+{
+    WorkerMetrics one;
+    const WorkerMetrics other;
+    one.handshakes[HandshakeResult::Limited].add(1);
+    one.limited[LimitKind::AddressConnectionRate].add(2);
+    one.limited[LimitKind::SocketMessages].add(3);
+    one.deadlines[DeadlineKind::SlowReader].add(4);
+    one.drops[DropReason::Oldest].add(5);
+    one.closes[closeKind(1013)].add(6);
+    one.closes[closeKind(4711)].add(7);
+    one.closes[closeKind(1010)].add(8);
+    const std::string page = pageOf(one, other);
+    EXPECT_THAT(page, HasSubstr("mws_handshakes_total{result=\"limited\"} 1\n"));
+    EXPECT_THAT(page, HasSubstr("mws_rate_limited_total{scope=\"address\",limit=\"connection_rate\"} 2\n"));
+    EXPECT_THAT(page, HasSubstr("mws_rate_limited_total{scope=\"socket\",limit=\"messages\"} 3\n"));
+    EXPECT_THAT(page, HasSubstr("mws_deadlines_total{deadline=\"slow_reader\"} 4\n"));
+    EXPECT_THAT(page, HasSubstr("mws_frames_dropped_total{reason=\"oldest\"} 5\n"));
+    EXPECT_THAT(page, HasSubstr("mws_socket_closes_total{code=\"1013\"} 6\n"));
+    EXPECT_THAT(page, HasSubstr("mws_socket_closes_total{code=\"4xxx\"} 7\n"));
+    EXPECT_THAT(page, HasSubstr("mws_socket_closes_total{code=\"other\"} 8\n"));
+}
+
+TEST(MetricsPage, ShowsEachGatewayAndForgetsARemovedOne)
+{
+    WorkerMetrics one;
+    WorkerMetrics other;
+    one.gateway("default")->messages.add(2);
+    other.gateway("default")->messages.add(3);
+    other.gateway("players")->socketsOpened.add(4);
+    other.gateway("players")->socketsClosed.add(1);
+    one.gateway("default")->slowClosed.add(9);
+    EXPECT_THAT(pageOf(one, other), HasSubstr("mws_messages_accepted_total{gateway=\"default\"} 5\n"));
+    EXPECT_THAT(pageOf(one, other), HasSubstr("mws_sockets_open{gateway=\"players\"} 3\n"));
+    EXPECT_THAT(pageOf(one, other),
+                HasSubstr("mws_slow_readers_total{gateway=\"default\",action=\"closed\"} 9\n"));
+    other.forgetGateway("players");
+    EXPECT_THAT(pageOf(one, other), Not(HasSubstr("players")));
+}
+
+TEST(MetricsPage, IsInPrometheusTextFormat)
+{
+    WorkerMetrics one;
+    one.gateway("default");
+    std::istringstream lines(metricsPage({&one}));
+    const std::regex sample(R"re((mws_[a-z_]+)(\{[a-z_]+="[^"]*"(,[a-z_]+="[^"]*")*\})? [0-9]+)re");
+    const std::regex comment(R"(# (HELP mws_[a-z_]+ \S.*\.|TYPE mws_[a-z_]+ (counter|gauge)))");
+    std::set<std::string> seen;
+    for (std::string line; std::getline(lines, line);) {
+        EXPECT_TRUE(std::regex_match(line, line.starts_with('#') ? comment : sample)) << line;
+        EXPECT_TRUE(seen.insert(line.substr(0, line.rfind(' '))).second || line.starts_with('#'))
+            << "twice: " << line;
+        if (line.starts_with("# TYPE") && line.ends_with("counter")) {
+            EXPECT_THAT(line, HasSubstr("_total counter"));
+        }
+    }
+    EXPECT_GT(seen.size(), 50u);
+}
+
+} // namespace mws
