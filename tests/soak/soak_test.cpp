@@ -28,7 +28,8 @@ size_t soakSeconds()
 
 GatewayOptions soaked(Environment more = {})
 {
-    more.insert({{"MWS_HTTP_HEAD_TIMEOUT", "5s"}, {"MWS_HTTP_BODY_TIMEOUT", "5s"}});
+    more.insert(
+        {{"MWS_HTTP_HEAD_TIMEOUT", "5s"}, {"MWS_HTTP_BODY_TIMEOUT", "5s"}, {"MWS_SERVER_DRAIN", "5s"}});
     return guardedGateway(std::move(more));
 }
 
