@@ -49,7 +49,6 @@ void Usage::expectNoGrowth(size_t from, size_t window) const
     print("median of the earlier window", then);
     print("median of the last window", now);
     EXPECT_LE(double(now.residentBytes), growthAllowed * double(then.residentBytes)) << m_name;
-    EXPECT_LE(double(now.proportionalBytes), growthAllowed * double(then.proportionalBytes)) << m_name;
     EXPECT_LE(double(now.descriptors), growthAllowed * double(then.descriptors) + 1) << m_name;
 }
 

@@ -22,8 +22,9 @@ public:
     void sample();
     /// Prints the newest sample.
     void tell() const;
-    /// Fails if a median of the last `window` samples is more than 5 % over that of `window` samples from the
-    /// sample `from` on; prints both. A descriptor more is no growth.
+    /// Fails if the median of RSS or descriptors over the last `window` samples is more than 5 % over that of
+    /// `window` samples from the sample `from` on; prints both. A descriptor more is no growth, and PSS is
+    /// only shown: it rises and falls with how many processes share the libraries.
     void expectNoGrowth(size_t from, size_t window) const;
 
 private:
