@@ -202,7 +202,7 @@ TEST_F(Tls, DrainSays1001ThenCloseNotify)
     EXPECT_EQ(gateway.waitForExit(), 0);
 }
 
-TEST_F(Tls, DrainWritesAllOfAnAnswerThatIsEncryptedAlready)
+TEST_F(Tls, DrainWritesAllOfAnswersThatWereNotRead)
 {
     GatewayProcess gateway(options());
     GatewayApi backend = backendOf(gateway);
@@ -213,7 +213,7 @@ TEST_F(Tls, DrainWritesAllOfAnAnswerThatIsEncryptedAlready)
             tags.push_back(std::to_string(tag) + std::string(120, 't'));
         sockets.push_back(backend.open(tags));
     }
-    // Answers of 2 to 120 KB that nobody reads: of some, the last record waits for the kernel.
+    // Answers of 2 to 120 KB that nobody reads before the signal.
     Endpoint narrow = endpoint(gateway);
     narrow.receiveBuffer = 2048;
     std::vector<RawConnection> readers;
