@@ -25,7 +25,7 @@ struct JwtVerdict
 /// and claims as readJwtHeader() and readJwtClaims() say, an algorithm that `rules` allow, and a signature by
 /// a key that is bound to that algorithm and has the token's `kid`, or none. A token without `kid` is tried
 /// with all keys of the algorithm. Errors: AuthenticationNeeded, with a detail that is safe to show and holds
-/// nothing of the token. Thread: any. Cost: some 5 µs for HS256, 40 µs for RS256, 70 µs for ES256, for each
+/// nothing of the token. Thread: any. Cost: 19, 51, 75 µs for HS256, RS256, ES256 in a debug build, for each
 /// key that is tried.
 JwtVerdict verifyJwt(std::string_view token, const JwtProvider &rules, const JwtKeys &keys, WallTime now);
 
