@@ -37,7 +37,7 @@ constexpr size_t block = 64 * kibibyte;
 
 const Endless endlessRequests[] = {
     {"RequestLine", "GET /", repeated("a", block), 414},
-    {"Method", "", repeated("A", block), 400},
+    {"Method", "", repeated("A", block), 501},
     {"FieldValue", "GET / HTTP/1.1\r\nHost: a\r\nX: ", repeated("a", block), 431},
     {"Fields", "GET / HTTP/1.1\r\nHost: a\r\n", repeated("X: a\r\n", block), 431},
     {"EmptyLines", "", repeated("\r\n", block), 400},

@@ -17,6 +17,7 @@ using std::chrono::microseconds;
 #endif
 
 constexpr size_t healthySockets = 499;
+constexpr int64_t queueBytes = 1 << 20; // the default
 constexpr size_t messagesPerSecond = 10000 / MWS_LOAD_SCALE;
 constexpr size_t batch = 50;
 constexpr int rounds = 7;
@@ -46,7 +47,10 @@ microseconds median(std::vector<microseconds> values)
 class StalledSocket : public GatewayTest
 {
 protected:
-    StalledSocket() : GatewayTest(guardedGateway({{"MWS_GATEWAY_SLOW_READERS", "drop_oldest"}}))
+    /// The swarm answers no pings.
+    StalledSocket()
+        : GatewayTest(guardedGateway(
+              {{"MWS_GATEWAY_SLOW_READERS", "drop_oldest"}, {"MWS_WEBSOCKET_PONG_TIMEOUT", "10m"}}))
     {
         for (size_t i = 0; i < healthySockets; ++i) {
             const Issued issued = backend.reserve({tagOf(i)});
@@ -66,10 +70,14 @@ protected:
         endpoint.receiveBuffer = 4096;
         m_stalled.emplace(OpenSocket{issued.id, RawWebSocket(endpoint, issued.target())});
         const std::string filler(200000, 'f');
-        HttpAnswer answer;
-        for (int i = 0; i < 100 && !answer.header("Mws-Receivers").ends_with("dropped=1"); ++i)
-            answer = backend.sendToTag("stalled", filler);
-        EXPECT_TRUE(answer.header("Mws-Receivers").ends_with("dropped=1"));
+        // `dropped` in the answer counts the answering worker's sockets only: ask for what waits.
+        const auto isFull = [this, &filler] {
+            const JsonView socket(backend.get("/sockets/" + m_stalled->id).body);
+            return socket.integer("/queuedBytes") + int64_t(filler.size()) > queueBytes;
+        };
+        for (int i = 0; i < 100 && !isFull(); ++i)
+            backend.sendToTag("stalled", filler);
+        EXPECT_TRUE(isFull());
     }
 
     /// One round of load; the p99 of what the healthy sockets got.
