@@ -265,8 +265,9 @@ TEST(RequestRefusals, KeepTheMethod)
         EXPECT_EQ(parseAlike(bytes, head).status, RequestParser::Status::Refused);
         EXPECT_EQ(head.method, "HEAD") << bytes;
     }
+    const std::string endless = "HEAD /" + std::string(8192, 'a'); // the head is views into it
     RequestHead head;
-    parseAlike("HEAD /" + std::string(8192, 'a'), head);
+    parseAlike(endless, head);
     EXPECT_EQ(head.method, "HEAD");
 }
 
