@@ -1,5 +1,7 @@
 #include "protocol/frame_parser.h"
 
+#include "protocol/message_buffer.h"
+
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -79,7 +81,7 @@ struct FrameParser::Verdict
 
 struct FrameParser::Partial
 {
-    std::string message;
+    MessageBuffer message;
     uint64_t left = 0; ///< of the frame's payload
     uint32_t fragments = 0;
     Key key{}; ///< turned to the next byte's place
@@ -327,7 +329,7 @@ FrameParser::Event FrameParser::finishMessage()
     if (m_partial->messageOpcode == Opcode::Text && !m_partial->utf8.complete())
         return fail(CloseCode::InvalidPayload, notUtf8);
     m_partial->inMessage = false;
-    return {EventType::Message, m_partial->messageOpcode, m_partial->message, CloseCode::NoStatus};
+    return {EventType::Message, m_partial->messageOpcode, m_partial->message.whole(), CloseCode::NoStatus};
 }
 
 FrameParser::Event FrameParser::finishControl(Opcode opcode, std::string_view payload)
