@@ -305,6 +305,7 @@ void Application::checkDrained()
         log(LogLevel::Warning, "some connections did not end in time and are dropped");
         if (m_journal)
             m_journal->flush();
+        flushLog();
         std::_Exit(0);
     }
     QCoreApplication::exit(0);

@@ -30,4 +30,10 @@ void log(LogLevel level, std::string_view event, std::initializer_list<LogField>
         sink->write(level, event, fields);
 }
 
+void flushLog()
+{
+    if (LogSink *sink = currentSink.load())
+        sink->flush();
+}
+
 } // namespace mws

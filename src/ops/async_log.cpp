@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <condition_variable>
 #include <functional>
+#include <mutex>
 #include <poll.h>
 #include <spdlog/async.h>
 #include <spdlog/async_logger.h>
@@ -39,6 +41,13 @@ public:
     void setOverrunCounter(std::function<size_t()> overruns) { m_overruns = std::move(overruns); }
     void giveUpAt(SteadyTime time) { m_giveUpAt.store(time.time_since_epoch().count()); }
     uint64_t failed() const { return m_failed.load(); }
+    uint64_t flushes() const { return m_flushes.load(); }
+    /// Until there were `flushes`, or `time` has come.
+    void awaitFlushes(uint64_t flushes, SteadyTime time)
+    {
+        std::unique_lock lock(m_flushMutex);
+        m_flushed.wait_until(lock, time, [&] { return m_flushes.load() >= flushes; });
+    }
 
 protected:
     void sink_it_(const spdlog::details::log_msg &message) override
@@ -49,7 +58,12 @@ protected:
         if (!writeAll(line))
             ++m_failed;
     }
-    void flush_() override {}
+    void flush_() override
+    {
+        const std::lock_guard lock(m_flushMutex);
+        ++m_flushes;
+        m_flushed.notify_all();
+    }
 
 private:
     void reportLoss()
@@ -101,6 +115,9 @@ private:
     std::atomic<SteadyTime::rep> m_giveUpAt{SteadyTime::max().time_since_epoch().count()};
     std::atomic<uint64_t> m_failed{0};
     uint64_t m_reported = 0;
+    std::mutex m_flushMutex;
+    std::condition_variable m_flushed;
+    std::atomic<uint64_t> m_flushes{0};
 };
 
 spdlog::level::level_enum spdlogLevel(LogLevel level)
@@ -154,6 +171,13 @@ void AsyncLog::write(LogLevel level, std::string_view event, std::initializer_li
     const std::string line = m_impl->options.style == LogStyle::Json ? jsonLogLine(now, level, event, fields)
                                                                      : textLogLine(now, level, event, fields);
     m_impl->logger->log(spdlogLevel(level), spdlog::string_view_t(line.data(), line.size()));
+}
+
+void AsyncLog::flush()
+{
+    const uint64_t before = m_impl->sink->flushes();
+    m_impl->logger->flush(); // takes its place in the queue, behind the lines
+    m_impl->sink->awaitFlushes(before + 1, std::chrono::steady_clock::now() + m_impl->options.closeWithin);
 }
 
 uint64_t AsyncLog::dropped() const

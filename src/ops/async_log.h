@@ -36,6 +36,9 @@ public:
     /// Cost: one string, one mutex held briefly.
     void write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) override;
 
+    /// Waits for at most AsyncLogOptions::closeWithin.
+    void flush() override;
+
     /// Lines that were lost so far.
     uint64_t dropped() const;
 

@@ -31,6 +31,8 @@ class LogSink
 public:
     virtual ~LogSink() = default;
     virtual void write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) = 0;
+    /// Waits until what was written so far is out, for a bounded time. Thread: any.
+    virtual void flush() {}
 };
 
 /// Makes `sink` the one that log() writes to; null: lines are dropped. Call before threads start and after
@@ -43,5 +45,8 @@ bool logEnabled(LogLevel level);
 /// Writes one line for one event: a short sentence in the past tense ("socket opened") and its fields.
 /// Thread: any. Never blocks.
 void log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields = {});
+
+/// Waits for LogSink::flush(): for who is about to end the process without destructors.
+void flushLog();
 
 } // namespace mws

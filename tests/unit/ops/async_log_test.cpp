@@ -2,6 +2,7 @@
 
 #include "support/fake_clock.h"
 
+#include <algorithm>
 #include <csignal>
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -80,6 +81,31 @@ TEST_F(AsyncLogTest, IsReachedThroughTheFunction)
     log.reset();
     EXPECT_EQ(readAll(),
               "{\"time\":\"2026-01-01T00:00:00.000Z\",\"level\":\"warning\",\"event\":\"loud enough\"}\n");
+}
+
+// A process that ends without destructors says why.
+TEST_F(AsyncLogTest, HasWrittenAllWhenItWasFlushed)
+{
+    auto log = open();
+    setLogSink(log.get());
+    for (int i = 0; i < 100; ++i)
+        mws::log(LogLevel::Info, "event", {{"i", i}});
+    flushLog();
+    const std::string text = readAll();
+    setLogSink(nullptr);
+    flushLog();
+    EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 100);
+}
+
+TEST_F(AsyncLogTest, FlushingAPipeThatNobodyReadsTakesNoLongerThanClosing)
+{
+    auto log = open({.queueLines = 64, .closeWithin = std::chrono::milliseconds(100)});
+    const std::string value(500, 'x');
+    for (int i = 0; i < 5000; ++i)
+        log->write(LogLevel::Info, "event", {{"value", value}});
+    const auto begin = std::chrono::steady_clock::now();
+    log->flush();
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(2));
 }
 
 TEST_F(AsyncLogTest, NeverWaitsForAPipeThatNobodyReads)
