@@ -13,11 +13,14 @@ struct JsonRelease
     void operator()(json_t *value) const { json_decref(value); }
 };
 
-/// jansson's view of a text: another parser than the one under test. Null: it does not take it.
+/// jansson's view of a text: another parser than the one under test. Null: it does not take it, or there is a
+/// NUL in it, which jansson passes over where it ends a number.
 using JsonTree = std::unique_ptr<json_t, JsonRelease>;
 
 inline JsonTree parseTree(std::string_view text, size_t flags = 0)
 {
+    if (text.find('\0') != std::string_view::npos)
+        return {};
     return JsonTree(json_loadb(text.data(), text.size(),
                                JSON_ALLOW_NUL | JSON_DECODE_ANY | JSON_DECODE_INT_AS_REAL | flags, nullptr));
 }

@@ -140,6 +140,8 @@ const std::vector<std::string> badJson{
     "{\"a\":\"\x01\"}",
     std::string("{\"a\":\"\0\"}", 9),
     std::string("{\"a\":1}\0", 8),
+    std::string("{\"a\":1\0}", 8),
+    std::string("{\"a\":[1\0 ]}", 11),
     "{\"a\":\"\xff\"}",
     "{\"a\":\"\xc0\x80\"}",
     "{\"a\":\"\xed\xa0\x80\"}",
