@@ -32,6 +32,7 @@ NetConfig netConfig(const ServiceConfig &config, std::shared_ptr<const TlsContex
     net.idleTimeout = config.http.idleTimeout;
     net.handshakeTimeout = config.webSocket.handshakeTimeout;
     net.closeTimeout = config.webSocket.closeTimeout;
+    net.messageTimeout = config.webSocket.messageTimeout;
     net.tlsTimeout = config.tls.handshakeTimeout;
     net.tls = std::move(tls);
     net.trustForwarded = config.server.trustForwarded;

@@ -55,6 +55,7 @@ struct WebSocketConfig
     std::chrono::milliseconds pingInterval{45000};
     std::chrono::milliseconds pongTimeout{25000};
     std::chrono::milliseconds closeTimeout{5000};
+    std::chrono::milliseconds messageTimeout{120000}; ///< from a message's first byte to its last
     std::chrono::milliseconds slowReaderTimeout{
         30000}; ///< for a socket that takes nothing of what waits for it
     friend bool operator==(const WebSocketConfig &, const WebSocketConfig &) = default;

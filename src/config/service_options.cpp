@@ -177,6 +177,11 @@ std::vector<Option> connectionOptions()
          .defaultText = "\"5s\"", .unit = "seconds", .min = 100, .max = hour,
          .slot = [](Service &s, Own &) -> Slot { return &s.webSocket.closeTimeout; },
          .sentence = "How long the answer to a close frame is awaited."},
+        {.section = "websocket", .key = "message_timeout", .type = OptionType::Duration,
+         .defaultText = "\"2m\"", .unit = "seconds", .min = 100, .max = 24 * hour,
+         .slot = [](Service &s, Own &) -> Slot { return &s.webSocket.messageTimeout; },
+         .sentence = "Longest time from the first byte of a client's message to its last, else its socket is closed "
+                     "with 1008; looked at when more of it comes and when the next ping or pong is due."},
         {.section = "websocket", .key = "slow_reader_timeout", .type = OptionType::Duration,
          .defaultText = "\"30s\"", .unit = "seconds", .min = second, .max = hour,
          .slot = [](Service &s, Own &) -> Slot { return &s.webSocket.slowReaderTimeout; },

@@ -218,7 +218,8 @@ void Channel::expired(SteadyTime now)
         refuse(Error{ErrorCode::Internal, "The handshake took too long", {}});
         break;
     case State::Open:
-        m_server.handler().sessionDue(*this, now);
+        if (!messageOverdue(now))
+            m_server.handler().sessionDue(*this, now);
         break;
     case State::Closing:
         if (m_server.draining() && !allGone())

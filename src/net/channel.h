@@ -169,6 +169,7 @@ private:
     // channel_websocket.cpp: frames
     size_t readFrames(std::span<char> bytes);
     void holdMessage();
+    bool messageOverdue(SteadyTime now);
     void controlFrame(const FrameParser::Event &event);
     void closeReceived(const FrameParser::Event &event);
     void protocolFailure(CloseCode code, std::string_view reason);
@@ -208,9 +209,9 @@ private:
     std::unique_ptr<Session> m_session;
     std::optional<FrameParser> m_frames;
     std::unique_ptr<HalfRequest> m_half;
-    std::unique_ptr<HeldBytes> m_held; ///< of a message that is not whole
-    std::unique_ptr<TlsSession> m_tls; ///< from the first byte of a TLS connection on; plain: null
-    sockaddr_in6 m_peer{};             ///< or a sockaddr_in in its place, which is smaller
+    std::unique_ptr<HeldMessage> m_held; ///< of a message that is not whole
+    std::unique_ptr<TlsSession> m_tls;   ///< from the first byte of a TLS connection on; plain: null
+    sockaddr_in6 m_peer{};               ///< or a sockaddr_in in its place, which is smaller
 };
 
 } // namespace mws

@@ -108,6 +108,8 @@ size_t Channel::readFrames(std::span<char> bytes)
         protocolFailure(event.code, event.payload);
         return bytes.size();
     }
+    if (m_held && m_frames && !m_frames->midMessage())
+        m_held->begun = m_server.now(); // what follows is another one
     if (used == bytes.size() && m_frames) {
         size_t none = 0;
         m_frames->next({}, none); // frees what it held of the message
@@ -121,14 +123,26 @@ void Channel::holdMessage()
 {
     const size_t bytes = m_frames->bufferedBytes();
     if (bytes > 0 && !m_held)
-        m_held = std::make_unique<HeldBytes>(m_server.heldBytes());
+        m_held = std::make_unique<HeldMessage>(m_server.heldBytes(), m_server.now());
     else if (bytes == 0)
         m_held.reset();
     if (!m_held)
         return;
-    m_held->set(bytes);
+    m_held->bytes.set(bytes);
     if (m_server.heldBytes() > m_server.config().heldBytes)
         protocolFailure(CloseCode::PolicyViolation, "too many messages are under way");
+    else
+        messageOverdue(m_server.now());
+}
+
+/// Closes the socket if the message that has begun should have ended by now; who drips it in, or leaves it
+/// half sent, holds memory that others may need.
+bool Channel::messageOverdue(SteadyTime now)
+{
+    if (m_state != State::Open || !m_held || now - m_held->begun < m_server.config().messageTimeout)
+        return false;
+    protocolFailure(CloseCode::PolicyViolation, "a message takes too long");
+    return true;
 }
 
 void Channel::controlFrame(const FrameParser::Event &event)

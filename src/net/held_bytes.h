@@ -1,5 +1,7 @@
 #pragma once
 
+#include "mws/base/clock.h"
+
 #include <cstddef>
 
 namespace mws {
@@ -23,6 +25,15 @@ public:
 private:
     size_t &m_sum;
     size_t m_bytes = 0;
+};
+
+/// Of a message that is not whole.
+struct HeldMessage
+{
+    HeldMessage(size_t &sum, SteadyTime now) : bytes(sum), begun(now) {}
+
+    HeldBytes bytes;
+    SteadyTime begun;
 };
 
 } // namespace mws

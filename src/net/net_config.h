@@ -22,10 +22,11 @@ struct NetConfig
     size_t heldBytes = 1 << 27; ///< of bodies and messages that are not whole, on one worker
     std::chrono::milliseconds idleTimeout{75000}; ///< between requests, and for an answer that is not read
     std::chrono::milliseconds handshakeTimeout{10000};
-    std::chrono::milliseconds closeTimeout{5000}; ///< from our Close to the peer's
-    std::chrono::milliseconds tlsTimeout{10000};  ///< from accept() to the end of TLS's handshake
-    std::shared_ptr<const TlsContext> tls;        ///< of new connections; null: they are plain
-    bool trustForwarded = false;                  ///< the last address of X-Forwarded-For is the client's
+    std::chrono::milliseconds closeTimeout{5000};     ///< from our Close to the peer's
+    std::chrono::milliseconds messageTimeout{120000}; ///< from a message's first byte to its last
+    std::chrono::milliseconds tlsTimeout{10000};      ///< from accept() to the end of TLS's handshake
+    std::shared_ptr<const TlsContext> tls;            ///< of new connections; null: they are plain
+    bool trustForwarded = false;                      ///< the last address of X-Forwarded-For is the client's
 };
 
 /// What a ConnectionServer works with and others do, too. All of it outlives it.

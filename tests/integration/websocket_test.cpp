@@ -104,6 +104,63 @@ protected:
     static constexpr char version[] = "Sec-WebSocket-Version: 13\r\n";
 };
 
+/// A gateway that pings each second and awaits a message for two.
+class HalfMessages : public GatewayTest
+{
+protected:
+    HalfMessages()
+        : GatewayTest(guardedGateway({{"MWS_GATEWAY_CLIENT_MESSAGES", "echo"},
+                                      {"MWS_WEBSOCKET_PING_INTERVAL", "1s"},
+                                      {"MWS_WEBSOCKET_PONG_TIMEOUT", "3s"},
+                                      {"MWS_WEBSOCKET_MESSAGE_TIMEOUT", "2s"}}))
+    {}
+    /// Answers pings and sends `again` until the server closes, or for `wait`; the code, 0: none came.
+    int closedBySending(const std::string &first, const std::string &again, std::chrono::milliseconds wait)
+    {
+        RawWebSocket socket = backend.openIssued(backend.reserve());
+        socket.connection().send(first);
+        const Deadline deadline(wait);
+        while (deadline.left() > 0) {
+            const auto frame = socket.readFrame(std::chrono::milliseconds(50));
+            if (frame && frame->opcode == Opcode::Close)
+                return frame->closeCode();
+            socket.connection().send(again);
+            if (frame && frame->opcode == Opcode::Ping)
+                socket.send({Opcode::Pong, frame->payload});
+        }
+        return 0;
+    }
+};
+
+// Its pings are answered, yet it may not hold half a message for ever, dripping in or not.
+TEST_F(HalfMessages, AreNotAwaitedForEver)
+{
+    const std::string half = frameText({Opcode::Text, "a", false});
+    const std::string part = frameText({Opcode::Continuation, "a", false});
+    EXPECT_EQ(closedBySending(half, "", patience), 1008);
+    EXPECT_EQ(closedBySending(half, part, patience), 1008);
+    EXPECT_EQ(closedBySending(half, frameText({Opcode::Ping, "a"}), patience), 1008);
+}
+
+TEST_F(HalfMessages, HalfAHeaderIsOne)
+{
+    RawWebSocket socket = backend.openIssued(backend.reserve());
+    socket.connection().send(frameText({Opcode::Text, "a"}).substr(0, 1));
+    auto frame = socket.readFrame();
+    while (frame && frame->opcode == Opcode::Ping) // a pong could not come through
+        frame = socket.readFrame();
+    ASSERT_TRUE(frame);
+    EXPECT_EQ(frame->closeCode(), 1008);
+}
+
+// There is always half of one, but of another each time.
+TEST_F(HalfMessages, OfAStreamMayGoOn)
+{
+    const std::string half = frameText({Opcode::Text, "a", false});
+    const std::string rest = frameText({Opcode::Continuation, "b"});
+    EXPECT_EQ(closedBySending(half, rest + half, std::chrono::milliseconds(4500)), 0);
+}
+
 TEST_F(Handshake, AnswerSaysNothingOfCors)
 {
     const HttpAnswer plain = handshake(std::string(upgrade) + key + version);
