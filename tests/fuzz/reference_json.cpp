@@ -68,7 +68,7 @@ private:
             return true;
         do {
             space();
-            if (!string())
+            if (!key())
                 return false;
             space();
             if (!take(':'))
@@ -94,6 +94,21 @@ private:
             space();
         } while (take(','));
         return take(']');
+    }
+
+    /// A NUL in a name is JSON, but jansson takes it in values only.
+    bool key()
+    {
+        const size_t begin = m_at;
+        if (!string())
+            return false;
+        for (size_t at = begin; at < m_at; ++at) {
+            if (m_text[at] != '\\')
+                continue;
+            ++at;
+            m_reading.plain = m_reading.plain && m_text.substr(at, 5) != "u0000";
+        }
+        return true;
     }
 
     bool string()

@@ -10,7 +10,7 @@ struct JsonReading
     bool valid = false;  ///< one value of valid UTF-8, with space around it
     bool object = false; ///< and it is an object
     int depth = 0;       ///< of arrays and objects
-    bool plain = true;   ///< no number that other parsers refuse for its size
+    bool plain = true;   ///< no number that other parsers refuse for its size, no NUL in a name
 };
 
 /// By recursive descent, as plain as can be; more than 200 levels are not valid.
