@@ -63,8 +63,8 @@ void ConnectionServer::drain()
 
 bool ConnectionServer::quiet() const
 {
-    return std::all_of(m_channels.begin(), m_channels.end(),
-                       [](const Channel *channel) { return channel->isIdle(); });
+    return m_listener.isStopped() && std::all_of(m_channels.begin(), m_channels.end(),
+                                                 [](const Channel *channel) { return channel->isIdle(); });
 }
 
 void ConnectionServer::endConnections()

@@ -38,14 +38,14 @@ public:
     /// What new connections are secured with; those that are open keep what they have. Precondition: TLS was
     /// on from the start.
     void setTls(std::shared_ptr<const TlsContext> tls) { m_config.tls = std::move(tls); }
-    /// Accepts what the kernel has queued, then closes the listener; from now on the answer to a request is
+    /// Closes the listener, but accepts whoever was connecting; from now on the answer to a request is
     /// the last of its connection. Sessions stay as they are.
     void drain();
     /// No session is open, no request is under way and all that was answered is written.
     bool quiet() const;
     /// Ends the connections that wait for a request; others end when they are answered. Call after drain().
     void endConnections();
-    bool drained() const { return m_draining && m_channels.empty(); }
+    bool drained() const { return m_listener.isStopped() && m_channels.empty(); }
 
     /// The end of a turn: resumes, writes (HTTP answers first, so that publishers' next requests gather while
     /// the fan-out is written), frees the dead.

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cerrno>
 #include <cstring>
+#include <linux/filter.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -20,6 +21,8 @@ constexpr int backlog = 4096;
 /// Of the kernel for each connection, which inherit it: else it takes some 4 MB for one that never reads.
 constexpr int sendBuffer = 256 * 1024;
 constexpr int acceptsPerEvent = 64;
+/// So long a connection whose handshake is under way may take to reach a listener that stops.
+constexpr auto lastHandshakes = std::chrono::milliseconds(100);
 constexpr auto pauseWithoutDescriptors = std::chrono::milliseconds(100);
 constexpr auto betweenWarnings = std::chrono::seconds(10);
 
@@ -67,6 +70,21 @@ std::optional<Address> parseAddress(const std::string &text, uint16_t port)
 void setOption(int fd, int level, int option, int value)
 {
     ::setsockopt(fd, level, option, &value, sizeof value);
+}
+
+/// From now on the kernel drops every SYN to that listening socket, and nothing else.
+void dropNewConnections(int fd)
+{
+    constexpr uint32_t flagsOffset = 13; // in the TCP header, which a filter of a TCP socket sees first
+    constexpr uint32_t synAndAck = 0x12;
+    constexpr uint32_t syn = 0x02;
+    sock_filter program[] = {
+        BPF_STMT(BPF_LD | BPF_B | BPF_ABS, flagsOffset), BPF_STMT(BPF_ALU | BPF_AND | BPF_K, synAndAck),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, syn, 0, 1),  BPF_STMT(BPF_RET | BPF_K, 0),
+        BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+    };
+    const sock_fprog filter{std::size(program), program};
+    ::setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter);
 }
 
 /// A bound socket, or -1 with errno.
@@ -151,10 +169,20 @@ void Listener::start()
     m_server.dispatcher().watch(m_fd, this, EPOLLIN);
 }
 
+/// What is queued when a listening socket is closed is reset by the kernel, and so is whose handshake is not
+/// complete: nothing new may begin, and what has begun is waited for.
 void Listener::stop()
 {
-    if (m_fd < 0)
+    if (m_fd < 0 || m_stopping)
         return;
+    m_stopping = true;
+    dropNewConnections(m_fd);
+    m_server.wheel().arm(*this, m_server.now() + lastHandshakes);
+    m_server.armed();
+}
+
+void Listener::closeForGood()
+{
     while (acceptOne() == Accepted::One) {
     }
     m_server.dispatcher().watch(m_fd, nullptr, 0);
@@ -211,13 +239,17 @@ void Listener::pause()
             {{"connections", m_server.channelCount()}});
     }
     m_server.dispatcher().watch(m_fd, this, 0);
+    if (m_stopping)
+        return; // it ends soon
     m_server.wheel().arm(*this, m_server.now() + pauseWithoutDescriptors);
     m_server.armed();
 }
 
 void Listener::expired(SteadyTime)
 {
-    if (m_fd >= 0)
+    if (m_stopping)
+        closeForGood();
+    else if (m_fd >= 0)
         m_server.dispatcher().watch(m_fd, this, EPOLLIN);
 }
 

@@ -29,8 +29,9 @@ public:
     ~Listener() override;
 
     void start();
-    /// Accepts what is queued already, then closes.
+    /// Takes no new connection, accepts those that have begun, and then closes.
     void stop();
+    bool isStopped() const { return m_fd < 0; }
     /// Gives QHttpServer a connection.
     void pass(QTcpSocket &socket) { addPendingConnection(&socket); }
     void fdEvent(uint32_t events) override;
@@ -39,10 +40,12 @@ private:
     enum class Accepted { One, None, NoDescriptors };
     Accepted acceptOne();
     void pause();
+    void closeForGood();
     void expired(SteadyTime now) override;
 
     ConnectionServer &m_server;
     int m_fd;
+    bool m_stopping = false;
 };
 
 } // namespace mws
