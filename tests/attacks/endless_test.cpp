@@ -83,7 +83,8 @@ TEST_P(EndlessRequest, IsRefusedAndCutOff)
     measured("longest lived", seconds(longest));
     measured("sent", mebibytes(swarm.sent()));
     // A body is kept up to its limit of 1 MiB, in a string that grows by doubling.
-    expectBounds(15s, endless.status == 413 ? 250 * mebibyte : 32 * mebibyte);
+    // The swarm sends gigabytes from the same two cores, so that a GET waits for a core, too.
+    expectBounds(15s, endless.status == 413 ? 250 * mebibyte : 32 * mebibyte, 100ms);
     expectDescriptorsReleased(3s);
 }
 
