@@ -1,6 +1,7 @@
 #include "config/environment.h"
 
 #include "config/near_name.h"
+#include "config/text_check.h"
 
 #include <QJsonArray>
 #include <QJsonDocument>
@@ -103,7 +104,8 @@ private:
             known.push_back(option.environmentName());
         for (const auto &[name, value] : m_environment)
             if (name.starts_with("MWS_") && std::find(known.begin(), known.end(), name) == known.end())
-                m_content.problems.push_back(name + ": no option has this name" + didYouMean(name, known));
+                m_content.problems.push_back(onOneLine(name) + ": no option has this name" +
+                                             didYouMean(name, known));
     }
 
     void warnOfRedis()

@@ -10,6 +10,7 @@
 #include <QString>
 #include <QUrl>
 #include <algorithm>
+#include <cstdint>
 
 namespace mws {
 
@@ -194,6 +195,20 @@ std::string_view expectNetwork(std::string_view text)
 std::string_view expectTag(std::string_view text)
 {
     return !text.empty() && text.size() <= 1024 && isPlainText(text) ? "" : "a tag";
+}
+
+std::string onOneLine(std::string_view text)
+{
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    std::string line;
+    for (const char c : text) {
+        const auto code = static_cast<uint8_t>(c);
+        if (code >= 0x20 && code != 0x7F)
+            line += c;
+        else
+            line.append("\\u00").append({digits[code >> 4], digits[code & 15]});
+    }
+    return line;
 }
 
 } // namespace mws

@@ -1,8 +1,12 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 namespace mws {
+
+/// `text` for a message of one line: control characters are written as TOML would, `\u000A`.
+std::string onOneLine(std::string_view text);
 
 // What a text in the configuration must be. Each answers nothing if `text` is that, else what was expected.
 // Texts are UTF-8; control characters are never allowed.

@@ -1,11 +1,19 @@
 #include "config/toml_reader.h"
 
+#include "config/text_check.h"
+
 #include <algorithm>
 #include <toml++/toml.h>
 
 namespace mws {
 
 namespace {
+
+/// As messages show it: a quoted key may hold a line feed, and no option's name does.
+std::string nameOf(const toml::key &key)
+{
+    return onOneLine(key.str());
+}
 
 RawValue rawList(const toml::array &array)
 {
@@ -38,7 +46,7 @@ TomlSection readSection(std::string name, bool listed, const toml::table &table)
 {
     TomlSection section{std::move(name), listed, table.source().begin.line, {}};
     for (const auto &[key, node] : table)
-        section.entries.push_back({std::string(key.str()), rawValue(node), key.source().begin.line});
+        section.entries.push_back({nameOf(key), rawValue(node), key.source().begin.line});
     std::sort(section.entries.begin(), section.entries.end(),
               [](const TomlEntry &a, const TomlEntry &b) { return a.line < b.line; });
     return section;
@@ -46,7 +54,7 @@ TomlSection readSection(std::string name, bool listed, const toml::table &table)
 
 void readNode(const toml::key &key, const toml::node &node, TomlContent &content)
 {
-    const std::string name(key.str());
+    const std::string name = nameOf(key);
     if (const toml::table *table = node.as_table()) {
         content.sections.push_back(readSection(name, false, *table));
         return;
@@ -85,7 +93,7 @@ TomlContent readToml(std::string_view text)
     } catch (const toml::parse_error &error) {
         content = {};
         content.problems.push_back(
-            {error.source().begin.line, withoutQuotation(std::string(error.description()))});
+            {error.source().begin.line, onOneLine(withoutQuotation(std::string(error.description())))});
     } catch (const std::exception &error) {
         content = {};
         content.problems.push_back({1, "cannot be read as TOML"});
