@@ -44,6 +44,18 @@ int fillQueue(GatewayApi &backend, const std::string &id)
     return sent;
 }
 
+/// What the Close says that comes next; pings before it are passed over.
+std::string closePayload(RawConnection &client)
+{
+    for (;;) {
+        const std::string head = client.read(2);
+        const std::string payload =
+            head.size() == 2 ? client.read(static_cast<uint8_t>(head[1])) : std::string();
+        if (head != std::string("\x89", 1) + char(payload.size())) // a short ping
+            return head[0] == '\x88' ? payload : std::string();
+    }
+}
+
 /// Opens connections and sends each those bytes until the port is closed; the connections that were made.
 std::vector<RawConnection> connectUntilRefused(const Endpoint &endpoint, const std::string &bytes)
 {
@@ -270,7 +282,7 @@ TEST_F(Drain, HandshakeAtTheSameMomentIsAnsweredOneWayOrTheOther)
             const HttpAnswer answer = readHttpAnswer(client);
             EXPECT_THAT(answer.status, ::testing::AnyOf(101, 503)) << round;
             if (answer.status == 101) {
-                EXPECT_EQ(client.read(4).substr(2), "\x03\xe9"); // Close, 1001
+                EXPECT_EQ(closePayload(client).substr(0, 2), "\x03\xe9"); // 1001
             }
         }
         clients.clear();
