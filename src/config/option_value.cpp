@@ -2,6 +2,7 @@
 
 #include "config/option_units.h"
 #include "config/security_token_text.h"
+#include "config/text_check.h"
 
 #include <QByteArray>
 #include <algorithm>
@@ -363,18 +364,13 @@ std::string shownValue(const Option &option, const Slot &slot)
 
 std::string quotedText(std::string_view text)
 {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string result = "\"";
+    std::string escaped;
     for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
         if (c == '"' || c == '\\')
-            (result += '\\') += c;
-        else if (byte < 0x20 || byte == 0x7f)
-            ((result += "\\u00") += digits[byte >> 4]) += digits[byte & 15];
-        else
-            result += c;
+            escaped += '\\';
+        escaped += c;
     }
-    return result + '"';
+    return '"' + onOneLine(escaped) + '"';
 }
 
 } // namespace mws

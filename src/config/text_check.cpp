@@ -199,7 +199,7 @@ std::string_view expectTag(std::string_view text)
 
 std::string onOneLine(std::string_view text)
 {
-    constexpr std::string_view digits = "0123456789ABCDEF";
+    constexpr std::string_view digits = "0123456789abcdef";
     std::string line;
     for (const char c : text) {
         const auto code = static_cast<uint8_t>(c);

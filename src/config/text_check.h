@@ -5,7 +5,7 @@
 
 namespace mws {
 
-/// `text` for a message of one line: control characters are written as TOML would, `\u000A`.
+/// `text` for a message of one line: control characters are written as TOML would, `\u000a`.
 std::string onOneLine(std::string_view text);
 
 // What a text in the configuration must be. Each answers nothing if `text` is that, else what was expected.

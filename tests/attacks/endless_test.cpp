@@ -1,7 +1,9 @@
 #include "attack_test.h"
 
 #include <algorithm>
+#include <future>
 #include <ostream>
+#include <sys/resource.h>
 
 namespace mws::test {
 
@@ -77,14 +79,17 @@ TEST_P(EndlessRequest, IsRefusedAndCutOff)
     };
     Swarm swarm(gateway.endpoint(), script);
     startMeasuring();
-    EXPECT_TRUE(attackAgainAndAgain(swarm, scaled(endless.atOnce), 10s));
+    const auto attack = [&] {
+        ::setpriority(PRIO_PROCESS, 0, 10); // of this thread: real attackers take no core from the gateway
+        return attackAgainAndAgain(swarm, scaled(endless.atOnce), 10s);
+    };
+    EXPECT_TRUE(std::async(std::launch::async, attack).get());
     EXPECT_EQ(swarm.answered(endless.status), swarm.begun());
     measured("connections", swarm.begun());
     measured("longest lived", seconds(longest));
     measured("sent", mebibytes(swarm.sent()));
     // A body is kept up to its limit of 1 MiB, in a string that grows by doubling.
-    // The swarm sends gigabytes from the same two cores, so that a GET waits for a core, too.
-    expectBounds(15s, endless.status == 413 ? 250 * mebibyte : 32 * mebibyte, 100ms);
+    expectBounds(15s, endless.status == 413 ? 250 * mebibyte : 32 * mebibyte);
     expectDescriptorsReleased(3s);
 }
 

@@ -56,6 +56,10 @@ RawWebSocket::RawWebSocket(const Endpoint &endpoint, const std::string &target, 
     m_answer = readHttpAnswer(m_connection);
 }
 
+RawWebSocket::RawWebSocket(RawConnection connection)
+    : m_connection(std::move(connection)), m_answer(readHttpAnswer(m_connection))
+{}
+
 std::optional<WireFrame> RawWebSocket::readFrame(std::chrono::milliseconds wait)
 {
     const Deadline deadline(wait);

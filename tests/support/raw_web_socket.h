@@ -42,6 +42,8 @@ public:
     /// Connects and makes the handshake; answer() tells how it went. `early` is sent in the same segment.
     RawWebSocket(const Endpoint &endpoint, const std::string &target, HttpHeaders headers = {},
                  std::string_view early = {});
+    /// Goes on with a connection over which a handshake was sent.
+    explicit RawWebSocket(RawConnection connection);
 
     const HttpAnswer &answer() const { return m_answer; }
     bool isOpen() const { return m_answer.status == 101; }

@@ -7,10 +7,11 @@ namespace mws {
 TEST(Environment, SuggestsTheVariableThatWasMeant)
 {
     const EnvironmentContent content =
-        readEnvironment({{"MWS_SERVER_PROT", "1"}, {"MWS_ZEBRA_STRIPES", "1"}});
-    ASSERT_EQ(content.problems.size(), 2u);
+        readEnvironment({{"MWS_SERVER_PROT", "1"}, {"MWS_ZEBRA_STRIPES", "1"}, {"MWS_ZEBRA\nWEB", "1"}});
+    ASSERT_EQ(content.problems.size(), 3u);
     EXPECT_EQ(content.problems[0], "MWS_SERVER_PROT: no option has this name; did you mean MWS_SERVER_PORT?");
-    EXPECT_EQ(content.problems[1], "MWS_ZEBRA_STRIPES: no option has this name");
+    EXPECT_EQ(content.problems[1], "MWS_ZEBRA\\u000aWEB: no option has this name");
+    EXPECT_EQ(content.problems[2], "MWS_ZEBRA_STRIPES: no option has this name");
 }
 
 TEST(Environment, RefusesTwoVariablesThatDiffer)

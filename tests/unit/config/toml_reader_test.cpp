@@ -53,12 +53,12 @@ TEST(TomlReader, ShowsNamesOnOneLine)
 {
     const TomlContent outside = readToml("\"a\\nb\"=2");
     ASSERT_EQ(outside.problems.size(), 1u);
-    EXPECT_TRUE(outside.problems[0].text.starts_with("a\\u000Ab: stands outside a section"))
+    EXPECT_TRUE(outside.problems[0].text.starts_with("a\\u000ab: stands outside a section"))
         << outside.problems[0].text;
     const TomlContent inside = readToml("[\"s\\u0000t\"]\n\"\\r\\u007F\"=2");
     ASSERT_TRUE(inside.problems.empty()) << inside.problems[0].text;
     EXPECT_EQ(inside.sections.at(0).name, "s\\u0000t");
-    EXPECT_EQ(inside.sections.at(0).entries.at(0).key, "\\u000D\\u007F");
+    EXPECT_EQ(inside.sections.at(0).entries.at(0).key, "\\u000d\\u007f");
 }
 
 TEST(TomlReader, SurvivesDeepNesting)
