@@ -1,6 +1,6 @@
 #include "api/api_answer.h"
 
-#include "webhook/json_reader.h"
+#include "json/json_reader.h"
 
 #include <algorithm>
 

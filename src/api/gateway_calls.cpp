@@ -1,7 +1,7 @@
 #include "api/gateway_calls.h"
 
 #include "api/query.h"
-#include "webhook/json_reader.h"
+#include "json/json_reader.h"
 
 namespace mws {
 

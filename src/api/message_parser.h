@@ -3,7 +3,7 @@
 #include "mws/base/result.h"
 #include "mws/domain/limits.h"
 #include "mws/domain/message.h"
-#include "webhook/json_reader.h"
+#include "json/json_reader.h"
 
 #include <optional>
 #include <span>

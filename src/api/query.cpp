@@ -1,6 +1,6 @@
 #include "api/query.h"
 
-#include "webhook/json_reader.h"
+#include "json/json_reader.h"
 
 #include <QByteArray>
 #include <QDateTime>

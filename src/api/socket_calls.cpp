@@ -5,7 +5,7 @@
 #include "api/tag_rules.h"
 #include "mws/base/random.h"
 #include "token/token_codec.h"
-#include "webhook/json_reader.h"
+#include "json/json_reader.h"
 
 namespace mws {
 

@@ -2,7 +2,7 @@
 
 #include "mws/base/result.h"
 #include "mws/domain/gateway.h"
-#include "webhook/json_reader.h"
+#include "json/json_reader.h"
 
 #include <chrono>
 #include <optional>

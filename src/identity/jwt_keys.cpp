@@ -1,6 +1,6 @@
 #include "identity/jwt_keys.h"
 
-#include "identity/base64url.h"
+#include "base/base64url.h"
 #include "identity/jose_owners.h"
 #include "identity/public_key_bytes.h"
 

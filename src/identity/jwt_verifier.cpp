@@ -1,6 +1,6 @@
 #include "identity/jwt_verifier.h"
 
-#include "identity/base64url.h"
+#include "base/base64url.h"
 #include "identity/jose_owners.h"
 #include "identity/jwt_claims.h"
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "webhook/json_reader.h"
+#include "json/json_reader.h"
 
 #include <string>
 #include <string_view>

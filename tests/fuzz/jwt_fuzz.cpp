@@ -1,5 +1,5 @@
+#include "base/base64url.h"
 #include "fuzz/fuzz_input.h"
-#include "identity/base64url.h"
 #include "identity/jwt_claims.h"
 #include "identity/jwt_verifier.h"
 

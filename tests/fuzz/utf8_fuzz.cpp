@@ -1,7 +1,7 @@
 #include "fuzz/fuzz_input.h"
 #include "fuzz/reference_utf8.h"
 #include "protocol/utf8_validator.h"
-#include "webhook/json_reader.h"
+#include "json/json_reader.h"
 
 using namespace mws;
 using namespace mws::test;

@@ -1,16 +1,27 @@
-#include "identity/base64url.h"
+#include "base/base64url.h"
 
 #include <gtest/gtest.h>
 
 namespace mws {
 
-TEST(Base64Url, DecodesWhatRfc4648Lists)
+TEST(Base64Url, KnowsWhatRfc4648Lists)
 {
     const std::pair<const char *, const char *> vectors[] = {
         {"", ""},           {"Zg", "f"},          {"Zm8", "fo"},          {"Zm9v", "foo"},
         {"Zm9vYg", "foob"}, {"Zm9vYmE", "fooba"}, {"Zm9vYmFy", "foobar"}, {"-_-_", "\xfb\xff\xbf"}};
-    for (const auto &[text, bytes] : vectors)
+    for (const auto &[text, bytes] : vectors) {
         EXPECT_EQ(decodeBase64Url(text), bytes) << text;
+        EXPECT_EQ(encodeBase64Url(bytes), text);
+    }
+}
+
+TEST(Base64Url, DecodesWhatItEncodes)
+{
+    std::string bytes;
+    for (int i = 0; i < 256; ++i) {
+        bytes.push_back(char(i));
+        EXPECT_EQ(decodeBase64Url(encodeBase64Url(bytes)), bytes) << i;
+    }
 }
 
 TEST(Base64Url, TakesOneFormOnly)

@@ -11,4 +11,7 @@ namespace mws {
 /// text. Thread: any.
 std::optional<std::string> decodeBase64Url(std::string_view text);
 
+/// `bytes` as base64url without padding. Thread: any.
+std::string encodeBase64Url(std::string_view bytes);
+
 } // namespace mws
