@@ -24,9 +24,9 @@ Result<void> checkTokenHeader(std::string_view json);
 Result<std::string> writeClaims(const GatewayId &gateway, const Reservation &reservation);
 
 /// The reservation that the claims of a token stand for. Types are strict and a claim that occurs twice is
-/// refused; claims that are not ours are skipped. `json` is at most maxTokenBytes long, and the parser itself
-/// refuses more than 2,048 levels.
-/// Errors: InvalidToken, with a detail that names the claim and holds nothing of the token. Thread: any.
+/// refused; claims that are not ours are skipped. `json` is at most maxTokenBytes long, and may have 64
+/// levels. Errors: InvalidToken, with a detail that names the claim and holds nothing of the token. Thread:
+/// any.
 Result<Reservation> readClaims(const Gateway &gateway, std::string_view json, WallTime now);
 
 /// The `gw` claim of claims that nobody has verified; empty if there is none.
