@@ -66,21 +66,35 @@ Result<void> Access::operatorToken(const ApiRequest &request) const
     return {};
 }
 
+std::optional<Result<void>> Access::decide(const Gateway &gateway, const std::string &bearer) const
+{
+    const Result<void> administrator = checkSecurityToken(gateway, bearer, m_services.clock.wall());
+    if (administrator || gateway.settings.accessControl == AccessControl::Custom)
+        return administrator;
+    if (bearer.empty()) // `*` stands for every user of the identity provider, not for nobody
+        return unauthenticated();
+    return std::nullopt;
+}
+
+std::optional<Result<void>> Access::permittedAtOnce(const Gateway &gateway, const ApiRequest &request) const
+{
+    if (gateway.settings.accessControl == AccessControl::None)
+        return Result<void>();
+    return decide(gateway, bearerToken(request));
+}
+
 void Access::whenPermitted(const GatewayPointer &gateway, Permission permission, const ApiRequest &request,
                            Respond respond, Permitted go) const
 {
-    const GatewaySettings &settings = gateway->settings;
-    if (settings.accessControl == AccessControl::None)
+    if (gateway->settings.accessControl == AccessControl::None)
         return go(request.body, nullptr, respond);
     const std::string bearer = bearerToken(request);
-    const auto administrator = checkSecurityToken(*gateway, bearer, m_services.clock.wall());
-    if (administrator)
-        return go(request.body, nullptr, respond);
-    if (settings.accessControl == AccessControl::Custom)
-        return respond(errorAnswer(administrator.error()));
-    if (bearer.empty()) // `*` stands for every user of the identity provider, not for nobody
-        return respond(errorAnswer({ErrorCode::AuthenticationNeeded, {}, {}}));
-    askIdentity(gateway, permission, bearer, request.body, std::move(respond), std::move(go));
+    const std::optional<Result<void>> decision = decide(*gateway, bearer);
+    if (!decision)
+        return askIdentity(gateway, permission, bearer, request.body, std::move(respond), std::move(go));
+    if (!*decision)
+        return respond(errorAnswer(decision->error()));
+    go(request.body, nullptr, respond);
 }
 
 void Access::askIdentity(const GatewayPointer &gateway, Permission permission, const std::string &accessToken,

@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 namespace mws {
@@ -33,12 +34,17 @@ public:
     /// Errors: AuthenticationNeeded.
     Result<void> operatorToken(const ApiRequest &request) const;
 
+    /// The decision where it needs nobody else: nothing in it means that an identity provider must be asked.
+    /// Errors: AuthenticationNeeded.
+    std::optional<Result<void>> permittedAtOnce(const Gateway &gateway, const ApiRequest &request) const;
+
     /// Calls `go` if the bearer may read or write, else answers. At once unless an identity provider must be
     /// asked; then with a copy of the body.
     void whenPermitted(const GatewayPointer &gateway, Permission permission, const ApiRequest &request,
                        Respond respond, Permitted go) const;
 
 private:
+    std::optional<Result<void>> decide(const Gateway &gateway, const std::string &bearer) const;
     void askIdentity(const GatewayPointer &gateway, Permission permission, const std::string &accessToken,
                      std::string_view body, Respond respond, Permitted go) const;
 

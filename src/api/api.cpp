@@ -50,10 +50,33 @@ bool matchPath(std::string_view pattern, std::string_view path, ApiRequest &ids)
     return path.empty();
 }
 
+constexpr std::string_view basePath = "/v1/";
+constexpr std::string_view gatewayPath = "/v1/gateways/";
+
+/// What follows the gateway in a path of one of addBase()'s, and the gateway's id, if the path has one.
+std::string_view takeBase(std::string_view path, std::string_view &gatewayId)
+{
+    if (!path.starts_with(gatewayPath))
+        return path.starts_with(basePath) ? path.substr(basePath.size()) : std::string_view();
+    path.remove_prefix(gatewayPath.size());
+    gatewayId = takeSegment(path);
+    return isGatewayId(gatewayId) ? path : std::string_view();
+}
+
 bool hasContentType(const ApiAnswer &answer)
 {
     return std::any_of(answer.headers.begin(), answer.headers.end(),
                        [](const ApiAnswer::Header &header) { return header.first == "Content-Type"; });
+}
+
+void complete(ApiAnswer &answer, const std::vector<ApiAnswer::Header> &common)
+{
+    if (!answer.body.empty()) {
+        if (!hasContentType(answer))
+            answer.headers.emplace_back("Content-Type", "application/json; charset=utf-8");
+        answer.headers.emplace_back("X-Content-Type-Options", "nosniff");
+    }
+    answer.headers.insert(answer.headers.end(), common.begin(), common.end());
 }
 
 } // namespace
@@ -66,14 +89,20 @@ Api::Api(ApiServices services)
       m_gateways(m_services, m_access),
       m_service(m_services, m_access)
 {
+    m_direct = {
+        {"messages", [this](const ApiRequest &request) { return m_messages.postAtOnce(request); }},
+        {"messages:batch", [this](const ApiRequest &request) { return m_messages.postBatchAtOnce(request); }},
+        {"webhook_receivers/enginio",
+         [this](const ApiRequest &request) { return m_messages.postEnginioAtOnce(request); }}};
     addRoutes();
 }
 
 void Api::addBase(std::string_view method, std::string_view path,
                   std::function<void(const ApiRequest &, Respond)> handler)
 {
-    m_routes.push_back({method, "/v1/" + std::string(path), handler});
-    m_routes.push_back({method, "/v1/gateways/{gateway}/" + std::string(path), std::move(handler)});
+    m_routes.push_back({method, std::string(basePath).append(path), handler});
+    m_routes.push_back(
+        {method, std::string(gatewayPath).append("{gateway}/").append(path), std::move(handler)});
 }
 
 void Api::addRoutes()
@@ -108,25 +137,38 @@ void Api::addRoutes()
     m_routes.push_back({"GET", "/metrics", to(m_service, &ServiceCalls::metrics)});
 }
 
-Respond Api::finished(const ApiRequest &request, Respond respond) const
+std::vector<ApiAnswer::Header> Api::commonHeaders(const ApiRequest &request) const
 {
     const auto table = m_services.admin.table();
     auto gateway = table->find(request.gatewayId.empty() ? table->defaultId : request.gatewayId);
     if (!gateway) // the path names none, or none that is known: then the default one's rule holds
         gateway = table->find(table->defaultId);
-    std::vector<std::string> any;
+    const std::vector<std::string> any;
     auto common = corsHeaders(gateway ? gateway->settings.allowedOrigins : any, request);
     std::string requestId = request.header("x-request-id");
     common.emplace_back("X-Request-Id", isRequestId(requestId) ? std::move(requestId) : makeRequestId());
-    return [common = std::move(common), respond = std::move(respond)](ApiAnswer answer) {
-        if (!answer.body.empty()) {
-            if (!hasContentType(answer))
-                answer.headers.emplace_back("Content-Type", "application/json; charset=utf-8");
-            answer.headers.emplace_back("X-Content-Type-Options", "nosniff");
-        }
-        answer.headers.insert(answer.headers.end(), common.begin(), common.end());
+    return common;
+}
+
+Respond Api::finished(const ApiRequest &request, Respond respond) const
+{
+    return [common = commonHeaders(request), respond = std::move(respond)](ApiAnswer answer) {
+        complete(answer, common);
         respond(std::move(answer));
     };
+}
+
+std::optional<ApiAnswer> Api::answerAtOnce(ApiRequest request) const
+{
+    const std::string_view call = takeBase(request.path, request.gatewayId);
+    const auto found = std::find_if(m_direct.begin(), m_direct.end(),
+                                    [call](const DirectCall &direct) { return direct.path == call; });
+    if (found == m_direct.end())
+        return std::nullopt;
+    std::optional<ApiAnswer> answer = found->answer(request);
+    if (answer)
+        complete(*answer, commonHeaders(request));
+    return answer;
 }
 
 void Api::call(const ApiRoute &route, const ApiRequest &request, Respond respond) const

@@ -6,6 +6,7 @@
 #include "api/service_calls.h"
 #include "api/socket_calls.h"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,15 +37,26 @@ public:
     /// Answers a request whose route is known already. `request` names the ids of its path.
     void call(const ApiRoute &route, const ApiRequest &request, Respond respond) const;
 
+    /// Answers a POST that sends messages, if that can be done without asking anybody. Nothing: it is no such
+    /// call, or must be given to handle(); nothing was done then.
+    std::optional<ApiAnswer> answerAtOnce(ApiRequest request) const;
+
     /// Finds the route by path and method, and answers: also OPTIONS, 404 and 405.
     void handle(ApiRequest request, Respond respond) const;
 
 private:
+    struct DirectCall
+    {
+        std::string_view path; ///< behind the gateway's
+        std::function<std::optional<ApiAnswer>(const ApiRequest &)> answer;
+    };
     void addRoutes();
     void addBase(std::string_view method, std::string_view path,
                  std::function<void(const ApiRequest &, Respond)> handler);
     ApiAnswer preflightOrMissing(const ApiRequest &request, std::string_view allowed) const;
-    /// `respond` with the fields that every answer carries.
+    /// The fields that every answer carries.
+    std::vector<ApiAnswer::Header> commonHeaders(const ApiRequest &request) const;
+    /// `respond` with them.
     Respond finished(const ApiRequest &request, Respond respond) const;
 
     ApiServices m_services;
@@ -54,6 +66,7 @@ private:
     GatewayCalls m_gateways;
     ServiceCalls m_service;
     std::vector<ApiRoute> m_routes;
+    std::vector<DirectCall> m_direct;
 };
 
 } // namespace mws

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "limit/ip_address.h"
+
 #include <functional>
 #include <string>
 #include <string_view>
@@ -14,7 +16,7 @@ struct ApiRequest
     std::string_view path;      ///< as on the wire, e.g. `/v1/messages`
     std::string_view query;     ///< after `?`, as on the wire
     std::string_view body;      ///< whole and bounded
-    std::string_view remote;    ///< the client's address
+    IpAddress peer;             ///< who is connected: the client, or a proxy
     std::string_view gatewayId; ///< of the path; empty: the path is that of the default gateway
     std::string_view id;        ///< of the socket in the path, if the route has one
     /// A header field's value by its name, without regard to case; empty if there is none.

@@ -60,7 +60,7 @@ public:
           m_path(request.url().path(QUrl::FullyEncoded).toUtf8()),
           m_query(request.url().query(QUrl::FullyEncoded).toUtf8()),
           m_body(request.body()),
-          m_remote(request.remoteAddress().toString().toUtf8())
+          m_peer(IpAddress::parse(request.remoteAddress().toString().toStdString()).value_or(IpAddress{}))
     {}
 
     ApiRequest view() const
@@ -70,7 +70,7 @@ public:
         view.path = viewOf(m_path);
         view.query = viewOf(m_query);
         view.body = viewOf(m_body);
-        view.remote = viewOf(m_remote);
+        view.peer = m_peer;
         view.header = [this](std::string_view name) {
             return m_request.value(QByteArray(name.data(), qsizetype(name.size()))).toStdString();
         };
@@ -87,7 +87,7 @@ private:
     QByteArray m_path;
     QByteArray m_query;
     QByteArray m_body;
-    QByteArray m_remote;
+    IpAddress m_peer;
 };
 
 Respond writingTo(Responder responder)

@@ -22,18 +22,23 @@ MessageCalls::MessageCalls(const ApiServices &services, const Access &access)
       m_enginio(services.config.jsonDepth)
 {}
 
+MessageCalls::Answer MessageCalls::wantedAnswer(const ApiRequest &request)
+{
+    const std::string prefer = request.header("prefer"); // RFC 7240 §4.2
+    return listHasToken(prefer, "return=minimal") ? Answer::Minimal : Answer::Representation;
+}
+
 void MessageCalls::post(const ApiRequest &request, Respond respond)
 {
     const auto gateway = m_access.gateway(request);
     if (!gateway)
         return respond(errorAnswer(gateway.error()));
-    const std::string prefer = request.header("prefer"); // RFC 7240 §4.2
-    const Answer wanted = listHasToken(prefer, "return=minimal") ? Answer::Minimal : Answer::Representation;
-    m_access.whenPermitted(*gateway, Permission::Write, request, std::move(respond),
-                           [this, gateway = *gateway, wanted, client = m_guard.client(request)](
-                               std::string_view body, const Identity *, const Respond &answer) {
-                               answer(sendOne(*gateway, client, body, wanted));
-                           });
+    m_access.whenPermitted(
+        *gateway, Permission::Write, request, std::move(respond),
+        [this, gateway = *gateway, wanted = wantedAnswer(request),
+         client = m_guard.client(request)](std::string_view body, const Identity *, const Respond &answer) {
+            answer(sendOne(*gateway, client, body, wanted));
+        });
 }
 
 void MessageCalls::postBatch(const ApiRequest &request, Respond respond)
@@ -50,13 +55,44 @@ void MessageCalls::postBatch(const ApiRequest &request, Respond respond)
 
 void MessageCalls::postEnginio(const ApiRequest &request, Respond respond)
 {
+    respond(*postEnginioAtOnce(request)); // it never asks anybody
+}
+
+template <typename Send>
+std::optional<ApiAnswer> MessageCalls::whenPermittedAtOnce(const ApiRequest &request, Send send)
+{
+    const auto gateway = m_access.gateway(request);
+    if (!gateway)
+        return errorAnswer(gateway.error());
+    const auto permitted = m_access.permittedAtOnce(**gateway, request);
+    if (!permitted)
+        return std::nullopt;
+    return *permitted ? send(**gateway) : errorAnswer(permitted->error());
+}
+
+std::optional<ApiAnswer> MessageCalls::postAtOnce(const ApiRequest &request)
+{
+    return whenPermittedAtOnce(request, [&](const Gateway &gateway) {
+        return sendOne(gateway, m_guard.client(request), request.body, wantedAnswer(request));
+    });
+}
+
+std::optional<ApiAnswer> MessageCalls::postBatchAtOnce(const ApiRequest &request)
+{
+    return whenPermittedAtOnce(request, [&](const Gateway &gateway) {
+        return sendBatch(gateway, m_guard.client(request), request.body);
+    });
+}
+
+std::optional<ApiAnswer> MessageCalls::postEnginioAtOnce(const ApiRequest &request)
+{
     const auto gateway = m_access.administered(request);
     if (!gateway)
-        return respond(errorAnswer(gateway.error()));
+        return errorAnswer(gateway.error());
     const auto body = m_enginio.messageBody(request.body);
     if (!body)
-        return respond(errorAnswer(body.error()));
-    respond(sendOne(**gateway, m_guard.client(request), *body, Answer::Representation));
+        return errorAnswer(body.error());
+    return sendOne(**gateway, m_guard.client(request), *body, Answer::Representation);
 }
 
 Result<PublishOutcome> MessageCalls::publishOnce(const Gateway &gateway, Message &&message,

@@ -18,8 +18,17 @@ public:
     void postBatch(const ApiRequest &request, Respond respond);   ///< POST messages:batch
     void postEnginio(const ApiRequest &request, Respond respond); ///< POST webhook_receivers/enginio
 
+    // The same where nobody else need be asked; else nothing, and nothing was done.
+    std::optional<ApiAnswer> postAtOnce(const ApiRequest &request);
+    std::optional<ApiAnswer> postBatchAtOnce(const ApiRequest &request);
+    std::optional<ApiAnswer> postEnginioAtOnce(const ApiRequest &request);
+
 private:
     enum class Answer { Representation, Minimal };
+
+    static Answer wantedAnswer(const ApiRequest &request);
+    template <typename Send>
+    std::optional<ApiAnswer> whenPermittedAtOnce(const ApiRequest &request, Send send);
 
     /// Parses and publishes one message; `body` is what an idempotency id stands for.
     struct Sent

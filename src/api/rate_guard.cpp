@@ -4,9 +4,9 @@ namespace mws {
 
 IpAddress RateGuard::client(const ApiRequest &request) const
 {
-    const IpAddress peer = IpAddress::parse(request.remote).value_or(IpAddress{});
-    return m_services.config.trustForwarded ? forwardedAddress(request.header("x-forwarded-for"), peer)
-                                            : peer;
+    return m_services.config.trustForwarded
+               ? forwardedAddress(request.header("x-forwarded-for"), request.peer)
+               : request.peer;
 }
 
 Result<void> RateGuard::refusal(LimitKind kind, const char *text, Refused refused) const

@@ -211,10 +211,17 @@ Result<void> Application::openWorkers()
         workers.push_back(m_workers.back().get());
     }
     m_publisher->setWorkers(workers);
-    const WorkerSetup setup{*m_publisher,   m_mailbox,           *m_reservations,
-                            *m_idempotency, *m_enginio,          *m_jwtKeys,
-                            m_clock,        apiConfig(m_config), [this] { return m_ready.load(); },
-                            *m_node};
+    const WorkerSetup setup{*m_publisher,
+                            m_mailbox,
+                            *m_reservations,
+                            *m_idempotency,
+                            *m_enginio,
+                            *m_jwtKeys,
+                            m_clock,
+                            apiConfig(m_config),
+                            [this] { return m_ready.load(); },
+                            *m_node,
+                            m_config.server.directLane};
     for (size_t i = 0; i < count; ++i) {
         m_workers[i]->setWorkers(workers);
         m_threads.push_back(std::make_unique<WorkerThread>(*m_workers[i], (*listeners)[i], setup));

@@ -1,6 +1,7 @@
 #include "app/worker_thread.h"
 
 #include "api/http_routes.h"
+#include "api/message_lane.h"
 #include "net/epoll_dispatcher.h"
 #include "ops/metrics_page.h"
 
@@ -37,8 +38,11 @@ void WorkerThread::run()
                                 m_setup.clock, node.addresses, node.rates, *node.metrics[m_worker.index()],
                                 m_setup.api, m_setup.ready,
                                 [&node] { return metricsPage(node.metricsOfAll()); }});
+        MessageLane lane(api.api());
+        m_worker.setDirectLane(m_setup.directLane ? &lane : nullptr);
         m_worker.accept();
         exec();
+        m_worker.setDirectLane(nullptr);
     }
     m_worker.stop(); // the listener outlives what was bound to it
     m_ended.store(true, std::memory_order_release);

@@ -30,6 +30,7 @@ struct WorkerSetup
     ApiConfig api;
     std::function<bool()> ready;
     Node &node;
+    bool directLane;
 };
 
 /// The thread of one worker: its event loop, its sockets and its REST routes.

@@ -23,6 +23,7 @@ struct ServerConfig
     std::filesystem::path stateDir = "./state";
     std::string publicUrl;                 ///< http(s) URL without a slash at its end; empty: none
     std::string appDomain;                 ///< host, perhaps with a port; URIs are then wss; empty: none
+    bool directLane = true;                ///< POST messages without Qt's HTTP server
     bool trustForwarded = false;           ///< X-Forwarded-Host and -Proto are honoured
     SecretDigest operatorToken;            ///< empty: the operator's calls answer 401
     uint64_t workerQueueBytes = 256 << 20; ///< memory that all queues of one worker may hold

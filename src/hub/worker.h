@@ -26,6 +26,8 @@ public:
     /// Takes over `listeningFd`; nothing is accepted before accept().
     void start(int listeningFd, EpollDispatcher &dispatcher);
     void accept() { m_server->start(); }
+    /// See ConnectionServer::setDirectLane().
+    void setDirectLane(DirectLane *lane) { m_server->setDirectLane(lane); }
     /// See ConnectionServer::setTls().
     void setTls(std::shared_ptr<const TlsContext> tls) { m_server->setTls(std::move(tls)); }
     /// Closes the listener and opens no further socket; closes those that are open with 1001, some at a time,

@@ -149,6 +149,8 @@ private:
     void armBody();
     void takeUpAnswer();
     void requestComplete(const RequestHead &head, std::string_view body);
+    bool answerDirectly(const RequestHead &head, std::string_view body);
+    static std::string_view fieldOf(Connection say);
     void beginUpgrade(const RequestHead &head);
     void refuseHandshake(const Error &error, const RequestHead &head);
     void refuse(const Error &error, const RequestHead *head = nullptr);

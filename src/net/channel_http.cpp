@@ -44,6 +44,20 @@ HandshakeResult resultOf(const Error &refusal)
 
 } // namespace
 
+/// What the answer says of the connection (RFC 9112 §9), as a field line.
+std::string_view Channel::fieldOf(Connection say)
+{
+    switch (say) {
+    case Connection::Nothing:
+        return "";
+    case Connection::Close:
+        return "Connection: close\r\n";
+    case Connection::KeepAlive:
+        return "Connection: keep-alive\r\n";
+    }
+    return "";
+}
+
 /// Nobody asks, and nobody has read for as long: closing at once frees the descriptor also of a peer that has
 /// vanished. What it did not read goes with it, or the kernel would keep that and ask on for minutes.
 void Channel::idleTooLong()
@@ -164,6 +178,8 @@ void Channel::requestComplete(const RequestHead &head, std::string_view body)
     m_say = !m_keepAlive             ? Connection::Close
             : head.minorVersion == 0 ? Connection::KeepAlive // RFC 9112 appendix C.2.2
                                      : Connection::Nothing;
+    if (answerDirectly(head, body))
+        return;
     m_due = SteadyTime::max(); // an answer may take its time; who gives it has a deadline of its own
     const QByteArray bytes = writeRequest(head, body);
     const bool headOnly = head.method == "HEAD";
@@ -173,6 +189,22 @@ void Channel::requestComplete(const RequestHead &head, std::string_view body)
     m_offering = false;
     if (m_state == State::Answering && m_answered)
         takeUpAnswer();
+}
+
+/// The short way: see DirectLane. False if the HTTP server has to answer.
+bool Channel::answerDirectly(const RequestHead &head, std::string_view body)
+{
+    DirectLane *lane = m_server.directLane();
+    std::string &answer = m_server.scratchAnswer();
+    const auto peer = IpAddress::of(reinterpret_cast<const sockaddr &>(m_peer));
+    if (!lane || !lane->answer(head, body, peer, fieldOf(m_say), answer))
+        return false;
+    m_say = Connection::Nothing;
+    m_answerBegun = true;
+    m_answered = true;
+    queueBytes(answer, OutputQueue::Kind::Control);
+    takeUpAnswer();
+    return true;
 }
 
 /// The answer is complete: the next request may be read, once enough of it has gone.
@@ -270,8 +302,7 @@ void Channel::feedWrote(std::string_view bytes)
     if (statusLine != bytes.npos) { // RFC 9112 §9.6; Qt's server knows nothing of it
         const Connection say = std::exchange(m_say, Connection::Nothing);
         queueBytes(bytes.substr(0, statusLine + 2), OutputQueue::Kind::Control);
-        queueBytes(say == Connection::Close ? "Connection: close\r\n" : "Connection: keep-alive\r\n",
-                   OutputQueue::Kind::Control);
+        queueBytes(fieldOf(say), OutputQueue::Kind::Control);
         bytes.remove_prefix(statusLine + 2);
     }
     queueBytes(bytes, OutputQueue::Kind::Control);

@@ -3,6 +3,7 @@
 #include "mws/base/clock.h"
 #include "mws/base/thread_check.h"
 #include "net/channel.h"
+#include "net/direct_lane.h"
 #include "net/epoll_dispatcher.h"
 #include "net/listener.h"
 #include "net/net_config.h"
@@ -38,6 +39,8 @@ public:
     /// What new connections are secured with; those that are open keep what they have. Precondition: TLS was
     /// on from the start.
     void setTls(std::shared_ptr<const TlsContext> tls) { m_config.tls = std::move(tls); }
+    /// Is asked first about each request; null: nobody is. It outlives this, or is taken back.
+    void setDirectLane(DirectLane *lane) { m_directLane = lane; }
     /// Closes the listener, but accepts whoever was connecting; from now on the answer to a request is
     /// the last of its connection. Sessions stay as they are.
     void drain();
@@ -65,6 +68,13 @@ public:
     QueueMemory &queueMemory() { return m_queueMemory; }
     void armed();
     RequestHead &scratchHead() { return m_scratchHead; }
+    DirectLane *directLane() { return m_directLane; }
+    /// Empty; its memory is kept from answer to answer.
+    std::string &scratchAnswer()
+    {
+        m_scratchAnswer.clear();
+        return m_scratchAnswer;
+    }
     std::span<char> readBuffer() { return m_readBuffer; }
     void accepted(int fd, const sockaddr_storage &peer);
     /// Of one that was accepted.
@@ -113,6 +123,8 @@ private:
     bool m_draining = false;
     uint64_t m_lastPrivateId = 0;
     RequestHead m_scratchHead;
+    std::string m_scratchAnswer;
+    DirectLane *m_directLane = nullptr;
     std::vector<char> m_readBuffer;
     std::unordered_set<Channel *> m_channels;
     std::unordered_map<uint64_t, Channel *> m_upgrading;

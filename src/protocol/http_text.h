@@ -82,6 +82,9 @@ bool listHasToken(std::string_view value, std::string_view token);
 /// A head (or whole lines of one) without the lines that begin with `prefix`, without regard to case.
 std::string withoutFields(std::string_view head, std::string_view prefix);
 
+/// RFC 9110 §15: of the statuses that the gateway answers; `Error` for others.
+std::string_view reasonPhrase(int status);
+
 /// True if `text` may be taken over as a request's id: 1 to 128 visible ASCII characters.
 bool isRequestId(std::string_view text);
 

@@ -15,7 +15,7 @@ namespace {
 std::vector<std::string> assignments(Environment environment)
 {
     for (const char *name : {"PATH", "HOME", "LD_LIBRARY_PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS",
-                             "TSAN_OPTIONS", "LSAN_OPTIONS", "QT_QPA_PLATFORM"})
+                             "TSAN_OPTIONS", "LSAN_OPTIONS", "QT_QPA_PLATFORM", "MWS_SERVER_DIRECT_LANE"})
         if (const char *value = std::getenv(name))
             environment.try_emplace(name, value);
     std::vector<std::string> result;

@@ -179,7 +179,7 @@ public:
         request.path = target.substr(0, target.find('?'));
         request.query = target.find('?') == target.npos ? "" : target.substr(target.find('?') + 1);
         request.body = body;
-        request.remote = remote;
+        request.peer = IpAddress::parse(remote).value();
         request.header = [&headers](std::string_view name) {
             const auto it = headers.find(name);
             return it == headers.end() ? std::string() : it->second;
