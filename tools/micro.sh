@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# ./dev micro: the hot paths of bench/micro by the clock.
+# ./dev micro, ./dev instructions: the hot paths of bench/micro, by the clock and by callgrind's count.
 
 # buildMicro TARGET... : into build/release, next to the gateway.
 buildMicro() {
@@ -17,4 +17,9 @@ devMicro() {
     (($# <= 1)) || fail "micro: one regular expression, not $#"
     buildMicro micro_benchmarks
     stage "micro-benchmarks" timeHotPaths ${1:+"--benchmark_filter=$1"}
+}
+
+devInstructions() {
+    buildMicro count_instructions mws-gateway
+    stage "instructions" python3 -B bench/instructions.py "$@"
 }
