@@ -229,10 +229,11 @@ def count_journeys(build, output):
             journeys.run()
             gateway.end()
         except (Failed, OSError) as failure:
-            gateway.process.kill()
-            gateway.process.wait()
             raise SystemExit(f"instructions.py: the gateway under callgrind: {failure}; it said:\n"
                              + (pathlib.Path(folder) / "log.txt").read_text()) from None
+        finally:
+            gateway.process.kill()
+            gateway.process.wait()
     # The page is begun before the request for it is answered: file i ends part i.
     counts = {}
     for number, name in enumerate(journeys.parts, 1):
