@@ -1,7 +1,10 @@
 # shellcheck shell=bash
 # ./dev format, lint, tidy.
 
-cppFiles() { treeFiles 'src/*.h' 'src/*.cpp' 'include/*.h' 'tests/*.h' 'tests/*.cpp' 'examples/*.h' 'examples/*.cpp'; }
+cppFiles() {
+    treeFiles 'src/*.h' 'src/*.cpp' 'include/*.h' 'tests/*.h' 'tests/*.cpp' 'examples/*.h' 'examples/*.cpp' \
+        'bench/micro/*.h' 'bench/micro/*.cpp'
+}
 
 shellFiles() { treeFiles dev .ci/run 'tools/*.sh' 'bench/*.sh' 'bench/nchan/*.sh' 'docker/*.sh' 'tests/*.sh'; }
 
