@@ -2,9 +2,10 @@
 import shutil
 import subprocess
 
-from report import GROWTH, ROWS, SERVERS, Figures, ratio, series, shown_x
+from report import GROWTH, ROWS, SERVERS, Figures, number, ratio, series, shown_x
 
 COLOURS = {"gateway": "#1f6feb", "nchan": "#d1782f", "limit": "#8c959f"}
+DARKER = "#424a53"  # and of the limit
 SECOND = "#1a7f37"  # a second line of the gateway in a chart
 # Light behind everything: readers with a dark page see it, too.
 TERMINAL = "set terminal svg size {width},{height} dynamic background '#ffffff' font 'sans-serif,13'"
@@ -30,35 +31,48 @@ def _block(name, lines):
     return f"${name} << EOD\n" + "\n".join(lines) + "\nEOD\n"
 
 
+def _label_at(value, bar):
+    """Where the figure of a box stands: behind the box, and not on the mark of the bar."""
+    return bar if bar is not None and value <= bar < value + 0.25 else value
+
+
 def bars(results, path):
     """CPU (memory) of gateway and limit in units of nchan's, with the bars."""
     figures = Figures(results)
-    lines = []
+    rows = []
     for row in ROWS:
         medians = [figures.median(row.workload, server, row.key) for server in SERVERS]
         if medians[0] and medians[1]:
-            values = [str(ratio(median, medians[1]) or "NaN") for median in medians]
-            lines.append(f'"{row.what}" {" ".join(values)} {row.nchan if row.nchan is not None else "NaN"}')
-    if not lines:
+            rows.append((row, medians))
+    if not rows:
         return False
-    script = TERMINAL.format(width=1000, height=560) + f"\nset output '{path}'\n" + COMMON + _block("data", lines) + f"""
-set title 'Server CPU per delivery (handshake; memory of an idle socket), nchan = 1; less is better'
-set style data histogram
-set style histogram clustered gap 1
-set style fill solid 1 border -1
-set boxwidth 0.9 relative
-set ylabel 'times nchan'
-set yrange [0:*]
-set xrange [-0.6:{len(lines) - 0.4}]
-set xtics rotate by -35 left scale 0 font ',11'
-set key top left horizontal
-set rmargin 14
-plot $data using 2:xtic(1) title 'gateway' lc rgb '{COLOURS["gateway"]}', \\
-     '' using 3 title 'nchan' lc rgb '{COLOURS["nchan"]}', \\
-     '' using 4 title 'limit (the kernel alone)' lc rgb '{COLOURS["limit"]}', \\
-     '' using ($0-0.45):5:(0.9):(0) with vectors nohead lc rgb '#000000' lw 2 title 'bar of the gateway'
-"""
-    draw(script)
+    blocks, plots = "", []
+    for place, server in enumerate(SERVERS):
+        lines = []
+        for index, (row, medians) in enumerate(rows):
+            if (value := ratio(medians[place], medians[1])) is not None:
+                lines.append(f'{value} {index + (place - 1) * 0.26} "{number(medians[place].value)} {row.unit}" {_label_at(value, row.nchan)}')
+        blocks += _block(server, lines or ["NaN NaN '' NaN"])
+        name = "limit (the kernel alone)" if server == "limit" else server
+        plots.append(f"${server} using 1:2:(0):1:($2-0.12):($2+0.12) with boxxyerror fs solid 1 noborder lc rgb '{COLOURS[server]}' title '{name}'")
+        plots.append(f"${server} using 4:2:3 with labels left offset 0.5,0 font ',10' textcolor '#57606a' notitle")
+    if marks := [f"{row.nchan} {index}" for index, (row, _) in enumerate(rows) if row.nchan is not None]:
+        blocks += _block("bar", marks)
+        plots.append("$bar using 1:($2-0.42):(0):(0.84) with vectors nohead lc rgb '#000000' lw 2.5 title 'bar of the gateway'")
+    widest = max(max(row.nchan or 0, *(ratio(m, medians[1]) or 0 for m in medians)) for row, medians in rows)
+    labels = ", ".join(f'"{row.what}" {index}' for index, (row, _) in enumerate(rows))
+    draw(TERMINAL.format(width=900, height=90 + 52 * len(rows)) + f"\nset output '{path}'\n" + COMMON + blocks + f"""
+set title 'Cost in units of nchan’s (CPU; last line: memory); less is better'
+set xlabel 'times nchan'
+set xrange [0:{widest * 1.12}]
+set yrange [{len(rows) - 0.4}:-0.6]
+set ytics ({labels}) scale 0
+unset grid
+set grid xtics lc '#d8dee4' lw 1
+set bmargin 6
+set key at screen 0.5, screen 0.03 center horizontal maxrows 1
+plot {", ".join(plots)}
+""")
     return True
 
 
@@ -74,10 +88,10 @@ def growth(results, key, path):
         points |= {x for x, _ in found}
         blocks += _block(f"s{index}", [f"{x} {m.value} {m.least} {m.most}" for x, m in found])
         post = name.endswith("-post")
-        colour = COLOURS["limit"] if server == "limit" else SECOND if post else COLOURS["gateway"]
+        colour = (DARKER if post else COLOURS["limit"]) if server == "limit" else SECOND if post else COLOURS["gateway"]
         style = f"lc rgb '{colour}' dt {2 if server == 'limit' else 1} lw 2 pt {5 if post else 7} ps 0.7"
+        plots.append(f"$s{index} using 1:2:3:4 with yerrorbars lc rgb '{colour}' lw 1 pt 7 ps 0.1 notitle")
         plots.append(f"$s{index} using 1:2 with linespoints {style} title '{heading}'")
-        plots.append(f"$s{index} using 1:2:3:4 with yerrorbars lc rgb '{colour}' pt -1 lw 1 notitle")
     if not plots:
         return False
     ticks = ", ".join(f"'{shown_x(key, x)}' {x}" for x in sorted(points))
@@ -86,12 +100,12 @@ def growth(results, key, path):
     scale += "set logscale y\n" if key == "payload" else "set yrange [0:*]\n"
     low, high = min(points), max(points)
     bounds = f"set xrange [{low - 0.3}:{high + 0.3}]\n" if key == "workers" else f"set xrange [{low / 1.3}:{high * 1.3}]\n"
-    draw(TERMINAL.format(width=800, height=440) + f"\nset output '{path}'\n" + COMMON + blocks + scale + bounds + f"""
+    draw(TERMINAL.format(width=900, height=420) + f"\nset output '{path}'\n" + COMMON + blocks + scale + bounds + f"""
 set title '{TITLES[key]}'
 set xlabel '{AXES[key]}'
 set ylabel 'µs of server CPU per delivery'
 set xtics ({ticks})
-set key outside bottom center horizontal
+set key outside right center vertical Left reverse
 plot {", ".join(plots)}
 """)
     return True

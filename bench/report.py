@@ -3,7 +3,7 @@ import statistics
 from dataclasses import dataclass
 
 import workloads
-from results import CPU, HANDSHAKE, MEMORY, P50, P99, RATE
+from results import CPU, HANDSHAKE, MEMORY, OTHERS, P50, P99, RATE
 
 SERVERS = ("gateway", "nchan", "limit")
 
@@ -71,12 +71,15 @@ class Figures:
                 where = (result["workload"], result["server"], result["workers"])
                 self._values.setdefault(where, []).append(result)
         self.workers = sorted({result["workers"] for result in results})
+        self._fewest = {}  # workers of (workload, server), also where nothing counts
+        for result in results:
+            what = (result["workload"], result["server"])
+            self._fewest[what] = min(result["workers"], self._fewest.get(what, result["workers"]))
 
     def median(self, workload, server, key, workers=None):
-        """None if there is no result."""
-        workers = workers if workers is not None else (self.workers or [1])[0]
+        """With the fewest workers that were tried, unless told; None if there is no result."""
         where = workload if server == "gateway" else PEERS.get(workload, workload)
-        found = self._values.get((where, server, workers), [])
+        found = self._values.get((where, server, workers or self._fewest.get((where, server))), [])
         values = [result[key] for result in found if key in result]
         return Median(statistics.median(values), min(values), max(values)) if values else None
 
@@ -204,10 +207,16 @@ def about_lines(about):
         ""]
 
 
+def busy_lines(results):
+    """How much else the machine had to do: figures of a busy one are not to be trusted."""
+    found = [result[OTHERS] for result in results if OTHERS in result]
+    return [f"Meanwhile other programs took {statistics.median(found):.0f} % of a core (median), at most {max(found):.0f} %.", ""] if found else []
+
+
 def bars_report(about, results):
     figures = Figures(results)
     workers = figures.workers[0] if figures.workers else 1
-    sections = [about_lines(about), [f"With {workers} worker{'s' if workers > 1 else ''}, messages of 512 bytes:", ""]]
+    sections = [about_lines(about), busy_lines(results), [f"With {workers} worker{'s' if workers > 1 else ''}, messages of 512 bytes:", ""]]
     sections += [make(figures) for make in (bars_table, flat_table, rate_table, latency_table, workers_table, bad_list)]
     return "\n".join(line for section in sections for line in section)
 
@@ -246,7 +255,7 @@ def growth_table(figures, key, what, columns):
 
 def growth_report(about, results):
     figures = Figures(results)
-    sections = [about_lines(about), ["µs of server CPU per delivery:", ""]]
+    sections = [about_lines(about), busy_lines(results), ["µs of server CPU per delivery:", ""]]
     for key, what, columns in GROWTH:
         lines = growth_table(figures, key, what, columns)
         chart = [f"![CPU per delivery against {key}](performance/growth-{key}.svg)", ""] if lines else []

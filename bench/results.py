@@ -8,9 +8,10 @@ CPU = "server_cpu_us_per_delivery"
 HANDSHAKE = "server_cpu_us_per_connect"
 MEMORY = "pss_kib_per_conn"
 RATE = "deliveries_per_second"
+OTHERS = "other_cpu_percent"
 P50, P99 = "latency_p50_us", "latency_p99_us"
 METRICS = (CPU, HANDSHAKE, MEMORY, RATE, P50, P99, "server_user_us_per_delivery", "deliveries_per_read", "delivered", "expected",
-           "connects_per_second", "idle_server_cpu_percent", "generator_cpu_percent", "other_cpu_percent", "pings")
+           "connects_per_second", "idle_server_cpu_percent", "generator_cpu_percent", OTHERS, "pings")
 
 
 def why_bad(raw):
@@ -39,7 +40,8 @@ def bad_result(identity, why):
 
 
 def round_to_digits(value, digits=5):
-    return float(f"{value:.{digits}g}")
+    """Counts stay exact."""
+    return int(value) if value == int(value) else float(f"{value:.{digits}g}")
 
 
 def key_of(result):
