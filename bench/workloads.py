@@ -70,8 +70,8 @@ def _scenes_of(sockets):
 
 BARS = (
     *_scenes_of(1000),
-    *_scenes_of(10000),
     Scene("handshake-10000", 10000, (Workload("handshake-10000", "idle"),), once=True),
+    *_scenes_of(10000),
     Scene("idle-19000", 19000, (Workload("idle-19000", "idle", ("--hold", "1"), quick=False),)),
 )
 
