@@ -210,7 +210,7 @@ def about_lines(about):
 def busy_lines(results):
     """How much else the machine had to do: figures of a busy one are not to be trusted."""
     found = [result[OTHERS] for result in results if OTHERS in result]
-    return [f"Meanwhile other programs took {statistics.median(found):.0f} % of a core (median), at most {max(found):.0f} %.", ""] if found else []
+    return [f"Meanwhile other programs took {max(0, statistics.median(found)):.0f} % of a core (median), at most {max(0, *found):.0f} %.", ""] if found else []
 
 
 def bars_report(about, results):
