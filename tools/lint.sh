@@ -45,9 +45,18 @@ checkShell() {
     say "${#files[@]} scripts"
 }
 
+checkPython() {
+    local -a files=()
+    mapfile -t files < <(treeFiles 'bench/*.py')
+    PYTHONPYCACHEPREFIX=$PWD/build/pycache python3 -m py_compile "${files[@]}"
+    PYTHONPYCACHEPREFIX=$PWD/build/pycache python3 -m unittest discover --quiet -s bench -p '*_test.py'
+    say "${#files[@]} files"
+}
+
 devLint() {
     stage "packages" setUp lint
     stage "shellcheck" checkShell
+    stage "python" checkPython
     stage "format" formatFiles --dry-run --Werror
 }
 
