@@ -6,6 +6,7 @@
 #include "mws/base/random.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace mws {
 
@@ -69,14 +70,17 @@ bool hasContentType(const ApiAnswer &answer)
                        [](const ApiAnswer::Header &header) { return header.first == "Content-Type"; });
 }
 
-void complete(ApiAnswer &answer, const std::vector<ApiAnswer::Header> &common)
+/// `common` is given up.
+void complete(ApiAnswer &answer, std::vector<ApiAnswer::Header> common)
 {
+    constexpr size_t ofBody = 2;
+    answer.headers.reserve(answer.headers.size() + ofBody + common.size());
     if (!answer.body.empty()) {
         if (!hasContentType(answer))
             answer.headers.emplace_back("Content-Type", "application/json; charset=utf-8");
         answer.headers.emplace_back("X-Content-Type-Options", "nosniff");
     }
-    answer.headers.insert(answer.headers.end(), common.begin(), common.end());
+    std::move(common.begin(), common.end(), std::back_inserter(answer.headers));
 }
 
 } // namespace
@@ -152,8 +156,8 @@ std::vector<ApiAnswer::Header> Api::commonHeaders(const ApiRequest &request) con
 
 Respond Api::finished(const ApiRequest &request, Respond respond) const
 {
-    return [common = commonHeaders(request), respond = std::move(respond)](ApiAnswer answer) {
-        complete(answer, common);
+    return [common = commonHeaders(request), respond = std::move(respond)](ApiAnswer answer) mutable {
+        complete(answer, std::move(common)); // it is called once
         respond(std::move(answer));
     };
 }

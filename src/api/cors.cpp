@@ -18,7 +18,10 @@ bool isOne(std::string_view origin)
 
 std::vector<ApiAnswer::Header> corsHeaders(const std::vector<std::string> &allowed, const ApiRequest &request)
 {
-    std::vector<ApiAnswer::Header> headers{{"Vary", "Origin"}};
+    constexpr size_t most = 5; // with the id that follows
+    std::vector<ApiAnswer::Header> headers;
+    headers.reserve(most);
+    headers.emplace_back("Vary", "Origin");
     std::string origin = request.header("origin");
     if (!isOne(origin) || !originAllowed(allowed, origin))
         return headers;

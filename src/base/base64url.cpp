@@ -24,18 +24,30 @@ constexpr std::array<uint8_t, 256> values = [] {
 std::optional<std::string> decodeBase64Url(std::string_view text)
 {
     std::string bytes(text.size() * 3 / 4, '\0');
-    size_t size = 0;
-    uint32_t bits = 0;
+    char *out = bytes.data();
     uint32_t seen = 0; // of all values, for what is not of the alphabet
-    int held = 0;      // how many bits of `bits` are not written yet
-    for (const char c : text) {
-        const uint32_t value = values[static_cast<unsigned char>(c)];
+    const auto valueAt = [&text](size_t at) -> uint32_t {
+        return values[static_cast<unsigned char>(text[at])];
+    };
+    size_t at = 0;
+    for (; at + 4 <= text.size(); at += 4) {
+        const uint32_t a = valueAt(at), b = valueAt(at + 1), c = valueAt(at + 2), d = valueAt(at + 3);
+        seen |= a | b | c | d;
+        const uint32_t three = a << 18 | b << 12 | c << 6 | d;
+        *out++ = char(three >> 16);
+        *out++ = char(three >> 8);
+        *out++ = char(three);
+    }
+    uint32_t bits = 0;
+    int held = 0; // how many bits of `bits` are not written yet
+    for (; at < text.size(); ++at) {
+        const uint32_t value = valueAt(at);
         seen |= value;
         bits = (bits << 6 | (value & 63)) & 0xfff;
         held += 6;
         if (held >= 8) {
             held -= 8;
-            bytes[size++] = char(bits >> held & 0xff);
+            *out++ = char(bits >> held);
         }
     }
     const bool canonical = held < 6 && (bits & ((1u << held) - 1)) == 0;

@@ -1,16 +1,45 @@
 #include "mws/base/secret.h"
 
 #include <QByteArray>
-#include <QCryptographicHash>
 #include <algorithm>
+#include <memory>
+#include <openssl/evp.h>
 
 namespace mws {
 
+namespace {
+
+struct Release
+{
+    void operator()(EVP_MD *digest) const { EVP_MD_free(digest); }
+    void operator()(EVP_MD_CTX *context) const { EVP_MD_CTX_free(context); }
+};
+
+/// SHA-256 by OpenSSL, which is asked for it only once: that takes longer than the digest of a token.
+/// Thread: one at a time.
+class Sha256
+{
+public:
+    bool digest(std::string_view text, std::array<uint8_t, 32> &out)
+    {
+        EVP_MD_CTX *context = m_context.get();
+        return context && EVP_DigestInit_ex2(context, m_digest.get(), nullptr) == 1 &&
+               EVP_DigestUpdate(context, text.data(), text.size()) == 1 &&
+               EVP_DigestFinal_ex(context, out.data(), nullptr) == 1;
+    }
+
+private:
+    std::unique_ptr<EVP_MD, Release> m_digest{EVP_MD_fetch(nullptr, "SHA256", nullptr)};
+    std::unique_ptr<EVP_MD_CTX, Release> m_context{EVP_MD_CTX_new()};
+};
+
+} // namespace
+
 SecretDigest::SecretDigest(std::string_view secret)
 {
-    const QByteArray digest = QCryptographicHash::hash(
-        QByteArray::fromRawData(secret.data(), qsizetype(secret.size())), QCryptographicHash::Sha256);
-    std::copy_n(reinterpret_cast<const uint8_t *>(digest.constData()), m_digest.size(), m_digest.begin());
+    static thread_local Sha256 sha256;
+    if (!sha256.digest(secret, m_digest))
+        m_digest.fill(0); // which matches nothing
 }
 
 SecretDigest SecretDigest::fromHex(std::string_view hex)
