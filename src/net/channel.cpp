@@ -193,6 +193,23 @@ void Channel::armSession(SteadyTime at)
     }
 }
 
+void Channel::rearmSession(SteadyTime at)
+{
+    m_due = at;
+    m_server.wheel().arm(*this, at);
+    m_server.armed();
+}
+
+/// Most often a session that is to be pinged.
+void Channel::approaching() const
+{
+    prefetch();
+    constexpr size_t line = 64;
+    const auto *session = reinterpret_cast<const char *>(m_session.get());
+    for (size_t at = 0; session && at < 4 * line; at += line) // what the layer above keeps, most of it
+        __builtin_prefetch(session + at);
+}
+
 void Channel::expired(SteadyTime now)
 {
     if (m_due > now) { // it was put off in the meantime
@@ -334,7 +351,7 @@ void Channel::allWritten()
         }
         return;
     }
-    if (m_feed)
+    if (std::exchange(m_feedWrote, false) && m_feed)
         m_feed->drained();
     if (m_state == State::Answering && m_answered)
         resumeLater();

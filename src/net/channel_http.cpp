@@ -298,6 +298,7 @@ void Channel::feedWrote(std::string_view bytes)
         return;
     }
     m_answerBegun = true;
+    m_feedWrote = true;
     const size_t statusLine = m_say == Connection::Nothing ? bytes.npos : bytes.find("\r\n");
     if (statusLine != bytes.npos) { // RFC 9112 §9.6; Qt's server knows nothing of it
         const Connection say = std::exchange(m_say, Connection::Nothing);

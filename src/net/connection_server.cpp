@@ -215,8 +215,12 @@ void ConnectionServer::resumeAndFlush()
 
 void ConnectionServer::flushAll(std::vector<Channel *> &channels)
 {
-    for (size_t i = 0; i < channels.size(); ++i) // a flush may add to the list
+    constexpr size_t ahead = 4; // about as long as main memory takes is one write to the kernel
+    for (size_t i = 0; i < channels.size(); ++i) { // a flush may add to the list
+        if (i + ahead < channels.size())
+            channels[i + ahead]->prefetch();
         channels[i]->flush();
+    }
     channels.clear();
 }
 

@@ -17,6 +17,8 @@ namespace {
 
 constexpr uint32_t notifierEvents[3] = {EPOLLIN, EPOLLOUT, EPOLLPRI};
 constexpr uint64_t wakeMark = ~0ull;
+/// That one look at epoll takes.
+constexpr size_t fewestEvents = 1024;
 constexpr size_t mostEvents = 16384;
 
 qint64 nowNs()
@@ -32,7 +34,7 @@ EpollDispatcher::EpollDispatcher(QObject *parent)
     : QAbstractEventDispatcher(parent),
       m_epoll(::epoll_create1(EPOLL_CLOEXEC)),
       m_wakeFd(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
-      m_events(1024)
+      m_events(fewestEvents)
 {
     epoll_event event{};
     event.events = EPOLLIN;
@@ -77,6 +79,16 @@ void EpollDispatcher::watch(int fd, FdHandler *handler, uint32_t events)
     apply(fd);
 }
 
+/// `known`: epoll most likely has the descriptor already.
+bool EpollDispatcher::setInKernel(int fd, epoll_event &event, bool known) const
+{
+    if (::epoll_ctl(m_epoll, known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event) == 0)
+        return true;
+    if (errno != (known ? ENOENT : EEXIST))
+        return false;
+    return ::epoll_ctl(m_epoll, known ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, fd, &event) == 0;
+}
+
 void EpollDispatcher::apply(int fd)
 {
     Descriptor &entry = m_descriptors[size_t(fd)];
@@ -90,8 +102,7 @@ void EpollDispatcher::apply(int fd)
     event.data.u64 = uint64_t(uint32_t(fd)) | uint64_t(entry.generation) << 32;
     if (!listening) {
         ::epoll_ctl(m_epoll, EPOLL_CTL_DEL, fd, &event); // it may be closed already
-    } else if (::epoll_ctl(m_epoll, EPOLL_CTL_MOD, fd, &event) != 0 &&
-               (errno != ENOENT || ::epoll_ctl(m_epoll, EPOLL_CTL_ADD, fd, &event) != 0)) {
+    } else if (!setInKernel(fd, event, entry.kernelEvents != 0)) {
         log(LogLevel::Error, "epoll refused a descriptor", {{"fd", fd}, {"errno", errno}});
     }
     entry.kernelEvents = wanted;
@@ -179,18 +190,17 @@ int EpollDispatcher::waitTimeout(bool mayWait, bool withTimers) const
 
 int EpollDispatcher::dispatchDescriptors(int timeout)
 {
-    const int count = ::epoll_wait(m_epoll, m_events.data(), int(m_events.size()), timeout);
-    if (count <= 0)
-        return 0;
-    std::vector<epoll_event> events; // a local batch: handlers may run nested event loops
-    events.swap(m_events);
-    m_events.resize(events.size());
+    // Ours until we are through: a handler may run a nested event loop, which makes a buffer of its own.
+    std::vector<epoll_event> events = std::exchange(m_events, {});
+    if (events.empty())
+        events.resize(fewestEvents);
+    const int count = ::epoll_wait(m_epoll, events.data(), int(events.size()), timeout);
     int done = 0;
     for (int i = 0; i < count; ++i)
         done += dispatchDescriptor(events[size_t(i)]);
-    m_events.swap(events);
-    if (size_t(count) == m_events.size() && m_events.size() < mostEvents)
-        m_events.resize(m_events.size() * 2);
+    if (count == int(events.size()) && events.size() < mostEvents)
+        events.resize(events.size() * 2);
+    m_events = std::move(events);
     return done;
 }
 

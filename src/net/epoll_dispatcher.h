@@ -75,6 +75,7 @@ private:
     Descriptor &descriptor(int fd);
     static uint32_t wantedEvents(const Descriptor &entry);
     void applyChanges();
+    bool setInKernel(int fd, epoll_event &event, bool known) const;
     void apply(int fd);
     int waitTimeout(bool mayWait, bool withTimers) const;
     int dispatchDescriptors(int timeout);

@@ -105,9 +105,11 @@ QByteArray writeRequest(const RequestHead &head, std::string_view body)
 
 QByteArray writeHandshake(std::string_view key, uint64_t privateId)
 {
-    QByteArray out = "GET /" + QByteArray::number(qulonglong(privateId)) +
-                     " HTTP/1.1\r\nHost: gateway\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                     "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ";
+    QByteArray out;
+    out.reserve(192);
+    out.append("GET /").append(QByteArray::number(qulonglong(privateId)));
+    out.append(" HTTP/1.1\r\nHost: gateway\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+               "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ");
     append(out, key);
     append(out, "\r\n\r\n");
     return out;

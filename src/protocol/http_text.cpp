@@ -123,6 +123,7 @@ bool listHasToken(std::string_view value, std::string_view token)
 std::string withoutFields(std::string_view head, std::string_view prefix)
 {
     std::string result;
+    result.reserve(head.size());
     while (!head.empty()) {
         const std::string_view line = head.substr(0, std::min(head.size(), head.find('\n')) + 1);
         head.remove_prefix(line.size());

@@ -84,8 +84,12 @@ public:
     }
     void takeAll(std::span<RoutedSocket *const> sockets)
     {
-        for (RoutedSocket *socket : sockets)
-            take(*socket);
+        constexpr size_t ahead = 8;
+        for (size_t i = 0; i < sockets.size(); ++i) {
+            if (i + ahead < sockets.size())
+                __builtin_prefetch(sockets[i + ahead]);
+            take(*sockets[i]);
+        }
     }
     uint64_t count() const { return m_count; }
 
