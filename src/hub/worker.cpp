@@ -37,6 +37,15 @@ SharedTags distinctTags(std::vector<Tag> tags)
 
 } // namespace
 
+/// Pings of a second go out together, so that an idle worker wakes up for many of them at once: `at`, or a
+/// little before.
+SteadyTime pingTime(SteadyTime at, std::chrono::milliseconds interval)
+{
+    constexpr SteadyTime::duration most = std::chrono::seconds(1);
+    const SteadyTime::duration together = std::min(most, SteadyTime::duration(interval) / 32);
+    return at - at.time_since_epoch() % std::max(together, SteadyTime::duration(1));
+}
+
 Worker::Worker(Node &node, size_t index, std::shared_ptr<const GatewayTable> table)
     : m_node(node),
       m_index(index),
@@ -250,8 +259,9 @@ void Worker::opened(Channel &channel)
     gateway.index.add(session, tags);
     m_node.directory.add(gateway.settings->serial, m_index, session.id, tags);
     gateway.counters->socketsOpened.add();
-    const auto interval = uint64_t(m_node.sockets.pingInterval.count());
-    channel.armSession(m_server->now() + std::chrono::milliseconds(1 + randomBelow(interval)));
+    const std::chrono::milliseconds interval = m_node.sockets.pingInterval;
+    const std::chrono::milliseconds first(1 + randomBelow(uint64_t(interval.count())));
+    channel.armSession(pingTime(m_server->now() + first, interval));
     if (logEnabled(LogLevel::Debug))
         log(LogLevel::Debug, "socket opened",
             {{"gateway", gateway.settings->id}, {"id", session.id.string()}, {"remote", channel.remote()}});
@@ -323,7 +333,9 @@ void Worker::ponged(Channel &channel)
     SocketSession &session = sessionOf(channel);
     if (!std::exchange(session.pongAwaited, false))
         return; // a heartbeat that nobody asked for (RFC 6455 §5.5.3)
-    channel.armSession(std::max(session.pinged + m_node.sockets.pingInterval, m_server->now()));
+    // Not put off lazily: those that were pinged together are at hand now, and would be looked for again.
+    const std::chrono::milliseconds interval = m_node.sockets.pingInterval;
+    channel.rearmSession(std::max(pingTime(session.pinged + interval, interval), m_server->now()));
 }
 
 void Worker::sessionDue(Channel &channel, SteadyTime now)
