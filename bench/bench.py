@@ -111,9 +111,13 @@ def start_seconds(step):
     return 0.4 + (step.scene.sockets * 0.6e-4 if step.server == "gateway" else 0)
 
 
-def case_seconds(step, options):
+def case_seconds(step, workload, options):
     """Estimated; wsload connects anew for each case."""
-    return 2 * settle(options) + step.scene.sockets * 0.9e-4 + (warmup(options) + options.seconds + 0.3)
+    return 2 * settle(options) + step.scene.sockets * 0.9e-4 + (warmup(options) + duration(workload, options) + 0.3)
+
+
+def duration(workload, options):
+    return options.seconds * workload.times
 
 
 def settle(options):
@@ -139,7 +143,7 @@ class Measuring:
         self.deadline = self.began + (QUICK_SECONDS if options.quick and not options.growth else 3 * self.expected + 120)
 
     def _seconds(self, step):
-        return start_seconds(step) + len(step.workloads) * case_seconds(step, self.options)
+        return start_seconds(step) + sum(case_seconds(step, workload, self.options) for workload in step.workloads)
 
     def run(self):
         for step in self.steps:
@@ -168,13 +172,13 @@ class Measuring:
     def _wsload(self, step, workload, server):
         """wsload's numbers, or {"bad": why there are none}."""
         options = self.options
-        expected = case_seconds(step, options)
+        expected = case_seconds(step, workload, options)
         self._check_time(expected)
         output = self.work / "wsload.json"
         output.unlink(missing_ok=True)
         limit = min(3 * expected + 20, self.deadline - time.monotonic() + 3)
         command = ["timeout", "--kill-after=5", f"{limit + 5:.0f}", servers.WSLOAD, *workloads.arguments(workload, server, self.work),
-                   "--settle", settle(options), "--duration", options.seconds, "--warmup", warmup(options), "--drain", 3,
+                   "--settle", settle(options), "--duration", duration(workload, options), "--warmup", warmup(options), "--drain", 3,
                    "--connect-timeout", 20, "--json", output]
         process = subprocess.Popen(list(map(str, command)), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                    stderr=subprocess.PIPE, text=True, start_new_session=True)
@@ -195,7 +199,7 @@ class Measuring:
         self.results.append(result)
         if self.options.keep:
             kept.keep(self.options.keep, result)
-        self.done_seconds += case_seconds(step, self.options)
+        self.done_seconds += case_seconds(step, workload, self.options)
         print(f"  {len(self.results):4}/{self.total}  round {step.round}  {step.server:<8}{workload.name:<24}"
               f"{'' if step.workers == 1 else f'{step.workers} workers  '}{headline(workload, result):<34}{self._left()}", flush=True)
 

@@ -18,6 +18,7 @@ class Workload:
     quick: bool = True       # whether --quick has it
     size: int = 512
     x: float = 0             # --growth: where on the axis
+    times: int = 1           # how much longer than the others it is measured
     names: int = 0           # work `tags`: how many tags a message names
 
 
@@ -52,7 +53,7 @@ def _scenes_of(sockets):
     n = str(sockets)
     idle = () if few else (Workload("idle-" + n, "idle", ("--hold", "1")),)
     rate = Workload("rate-2000-" + n, "tag", _publishers(32, "--rate", "2000")) if few else \
-        Workload("rate-200-" + n, "tag", _publishers(4, "--rate", "200"))
+        Workload("rate-200-" + n, "tag", _publishers(4, "--rate", "200"), times=4)  # few messages, and some 200 pings a second
     return [
         Scene("push-" + n, sockets, (
             *idle,
