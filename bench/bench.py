@@ -78,7 +78,7 @@ def chosen(options):
     """The workloads that are asked for."""
     scenes = workloads.GROWTH if options.growth else workloads.BARS
     every = [w for scene in scenes for w in scene.workloads if w.quick or not options.quick]
-    return [w for w in every if re.search(options.only or "", w.name)]
+    return [w for w in every if (re.search(options.only, w.name) if options.only else not w.asked)]
 
 
 def plan(options):

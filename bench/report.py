@@ -44,6 +44,7 @@ ROWS = (
     Row("batch of 100 to 10,000, by tag", "batch-tag-10000", above_limit=3),
     Row("batch of 100 to 10,000, by socket id", "batch-id-10000", above_limit=3),
     Row("200 messages/s, 10,000 idle sockets", "rate-200-10000", nchan=1),
+    Row("the same, nchan pinging every 45 s, too", "pinging-200-10000"),
     Row("2,000 messages/s to one of 1,000", "rate-2000-1000"),
     Row("client's message and back, 1,000 sockets", "echo-1000"),
     Row("client's message and back, 10,000 sockets", "echo-10000"),

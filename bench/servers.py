@@ -140,7 +140,7 @@ class Nchan(Server):
     name = "nchan"
 
     def command(self):
-        return [ROOT / "bench/nchan/run.sh", self.port, self.workers]
+        return [ROOT / "bench/nchan/run.sh", self.port, self.workers, 45 if self.scene.pings else 0]
 
 
 class Limit(Server):

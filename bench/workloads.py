@@ -16,6 +16,7 @@ class Workload:
     servers: tuple = ALL
     peer: str = ""           # whose results of the other servers to compare with, if not its own
     quick: bool = True       # whether --quick has it
+    asked: bool = False      # only if --only names it
     size: int = 512
     x: float = 0             # --growth: where on the axis
     times: int = 1           # how much longer than the others it is measured
@@ -30,6 +31,7 @@ class Scene:
     tags: int = 1            # of each socket
     shared: bool = False     # whether all sockets have the same tags g1, g2 ...; else the first one is t0, t1 ...
     once: bool = False       # URIs as they are by default, good for one opening; else good for many
+    pings: bool = False      # whether nchan pings as often as the gateway, which always does
     environment: tuple = ()  # of the gateway
     workers: tuple = field(default=())  # if not as asked for
 
@@ -73,6 +75,9 @@ BARS = (
     *_scenes_of(1000),
     Scene("handshake-10000", 10000, (Workload("handshake-10000", "idle"),), once=True),
     *_scenes_of(10000),
+    # So long that each socket is pinged once.
+    Scene("pinging-10000", 10000, (Workload("pinging-200-10000", "tag", _publishers(4, "--rate", "200"), ("gateway", "nchan"),
+                                            quick=False, asked=True, times=24),), pings=True),
     Scene("idle-19000", 19000, (Workload("idle-19000", "idle", ("--hold", "1"), quick=False),)),
 )
 
