@@ -78,8 +78,8 @@ std::vector<Option> connectionOptions()
                      "issued, and the last address of X-Forwarded-For, for limits by address; only behind a proxy that sets them itself."},
         {.section = "server", .key = "direct_lane", .type = OptionType::Flag, .defaultText = "true",
          .slot = [](Service &s, Own &) -> Slot { return &s.server.directLane; },
-         .sentence = "Whether messages, batches and webhooks are answered without Qt's HTTP server, which takes less "
-                     "than half the CPU and changes nothing else; `false` is for finding faults."},
+         .sentence = "Whether messages, batches and webhooks are answered without Qt's HTTP server, which takes about "
+                     "half the CPU and changes nothing else; `false` is for finding faults."},
         {.section = "server", .key = "operator_token", .defaultText = "\"\"", .check = expectHeaderValue,
          .secrecy = Secrecy::Secret, .variable = "OPERATOR_TOKEN",
          .slot = [](Service &s, Own &) -> Slot { return &s.server.operatorToken; },
