@@ -135,6 +135,14 @@ void ConnectionServer::refuse(int fd, std::chrono::seconds retryAfter)
     ::close(fd);
 }
 
+std::string &ConnectionServer::scratchAnswer()
+{
+    if (m_scratchAnswer.capacity() > readBufferBytes)
+        m_scratchAnswer = std::string();
+    m_scratchAnswer.clear();
+    return m_scratchAnswer;
+}
+
 void ConnectionServer::handleUpgrade(Channel &channel, FeedSocket &feed, uint64_t privateId)
 {
     m_upgrading.emplace(privateId, &channel);

@@ -69,12 +69,8 @@ public:
     void armed();
     RequestHead &scratchHead() { return m_scratchHead; }
     DirectLane *directLane() { return m_directLane; }
-    /// Empty; its memory is kept from answer to answer.
-    std::string &scratchAnswer()
-    {
-        m_scratchAnswer.clear();
-        return m_scratchAnswer;
-    }
+    /// Empty; its memory is kept from answer to answer, unless one was large.
+    std::string &scratchAnswer();
     std::span<char> readBuffer() { return m_readBuffer; }
     void accepted(int fd, const sockaddr_storage &peer);
     /// Of one that was accepted.
