@@ -76,6 +76,15 @@ std::optional<Result<void>> Access::decide(const Gateway &gateway, const std::st
     return std::nullopt;
 }
 
+bool Access::clientMayPublish(const Gateway &gateway, const ClientSender &sender)
+{
+    if (sender.granted || gateway.settings.accessControl == AccessControl::None)
+        return true;
+    if (gateway.settings.accessControl == AccessControl::Custom)
+        return false;
+    return gateway.settings.permissions.allows(Permission::Write, sender.identity);
+}
+
 std::optional<Result<void>> Access::permittedAtOnce(const Gateway &gateway, const ApiRequest &request) const
 {
     if (gateway.settings.accessControl == AccessControl::None)

@@ -3,6 +3,7 @@
 #include "api/api_answer.h"
 #include "api/api_request.h"
 #include "api/api_services.h"
+#include "hub/client_publisher.h"
 
 #include <functional>
 #include <memory>
@@ -42,6 +43,10 @@ public:
     /// asked; then with a copy of the body.
     void whenPermitted(const GatewayPointer &gateway, Permission permission, const ApiRequest &request,
                        Respond respond, Permitted go) const;
+
+    /// Whether a socket may send messages under the policy `publish`: where anybody may post them, where its
+    /// user has the write permission (or, without one, `*` has it), or where its reservation says so.
+    static bool clientMayPublish(const Gateway &gateway, const ClientSender &sender);
 
 private:
     std::optional<Result<void>> decide(const Gateway &gateway, const std::string &bearer) const;

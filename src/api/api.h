@@ -41,6 +41,8 @@ public:
     /// call, or must be given to handle(); nothing was done then.
     std::optional<ApiAnswer> answerAtOnce(ApiRequest request) const;
 
+    ClientPublisher &clientPublisher() { return m_messages; }
+
     /// Finds the route by path and method, and answers: also OPTIONS, 404 and 405.
     void handle(ApiRequest request, Respond respond) const;
 

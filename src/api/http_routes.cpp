@@ -175,7 +175,7 @@ HttpApi::HttpApi(QTcpServer &listener, ApiServices services)
 
 HttpApi::~HttpApi() = default;
 
-const Api &HttpApi::api() const
+Api &HttpApi::api()
 {
     return m_impl->api;
 }

@@ -18,7 +18,7 @@ public:
     ~HttpApi();
 
     /// For calls that do not come through Qt.
-    const Api &api() const;
+    Api &api();
 
 private:
     struct Impl;

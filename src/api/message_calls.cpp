@@ -164,4 +164,18 @@ ApiAnswer MessageCalls::sendBatch(const Gateway &gateway, const IpAddress &clien
     return {200, std::move(results), {receiversHeader(total)}};
 }
 
+std::string MessageCalls::publish(const Gateway &gateway, const ClientSender &sender, PayloadType type,
+                                  std::string_view payload)
+{
+    const auto refused = [](const Error &error) { return errorAnswer(error).body; };
+    if (!Access::clientMayPublish(gateway, sender))
+        return refused({ErrorCode::AccessDenied, {}, {}});
+    if (type != PayloadType::Text)
+        return refused({ErrorCode::InvalidData, "A message object is sent as text", {}});
+    if (const auto may = m_guard.messages(gateway, sender.address, 1); !may)
+        return refused(may.error());
+    const auto sent = send(gateway, payload);
+    return sent ? std::string() : refused(sent.error());
+}
+
 } // namespace mws

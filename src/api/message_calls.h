@@ -3,13 +3,14 @@
 #include "api/access.h"
 #include "api/message_parser.h"
 #include "api/rate_guard.h"
+#include "hub/client_publisher.h"
 #include "webhook/enginio_receiver.h"
 
 namespace mws {
 
 /// The calls that send messages (CONTRACT.md "REST").
 /// Thread: the worker's.
-class MessageCalls
+class MessageCalls final : public ClientPublisher
 {
 public:
     MessageCalls(const ApiServices &services, const Access &access);
@@ -22,6 +23,10 @@ public:
     std::optional<ApiAnswer> postAtOnce(const ApiRequest &request);
     std::optional<ApiAnswer> postBatchAtOnce(const ApiRequest &request);
     std::optional<ApiAnswer> postEnginioAtOnce(const ApiRequest &request);
+
+    /// What a client sent under the policy `publish`, as if it had posted it.
+    std::string publish(const Gateway &gateway, const ClientSender &sender, PayloadType type,
+                        std::string_view payload) override;
 
 private:
     enum class Answer { Representation, Minimal };

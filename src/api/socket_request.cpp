@@ -50,15 +50,13 @@ bool readClientMessages(JsonValue &value, ClientMessages ofGateway, std::optiona
     const auto string = value.kind() == JsonKind::String ? value.readString() : JsonValue::String();
     if (!string)
         return false;
-    if (string->value == "ignore")
-        policy = ClientMessages::Ignore;
-    else if (string->value == "echo")
-        policy = ClientMessages::Echo;
-    else
-        return value.refuse("clientMessages", "Must be \"ignore\" or \"echo\"");
-    if (policy == ClientMessages::Echo && ofGateway == ClientMessages::Ignore)
+    policy = clientMessagesNamed(string->value);
+    if (!policy)
         return value.refuse("clientMessages",
-                            "The gateway ignores what clients send; a socket cannot do more");
+                            "Must be \"ignore\", \"echo\", \"relay\", \"publish\" or \"webhook\"");
+    if (!mayNarrow(ofGateway, *policy))
+        return value.refuse("clientMessages", "The gateway says \"" + std::string(nameOf(ofGateway)) +
+                                                  "\"; a socket may do the same or less");
     return true;
 }
 

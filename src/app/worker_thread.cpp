@@ -40,9 +40,11 @@ void WorkerThread::run()
                                 [&node] { return metricsPage(node.metricsOfAll()); }});
         MessageLane lane(api.api());
         m_worker.setDirectLane(m_setup.directLane ? &lane : nullptr);
+        m_worker.setClientPublisher(&api.api().clientPublisher());
         m_worker.accept();
         exec();
         m_worker.setDirectLane(nullptr);
+        m_worker.setClientPublisher(nullptr);
     }
     m_worker.stop(); // the listener outlives what was bound to it
     m_ended.store(true, std::memory_order_release);

@@ -22,9 +22,9 @@ constexpr std::array accessWords{
 };
 
 constexpr std::array clientMessageWords{
-    Word{"ignore", int(ClientMessages::Ignore)}, Word{"echo", int(ClientMessages::Echo)},
-    Word{"relay", 0, Word::Kind::Unsupported},   Word{"publish", 0, Word::Kind::Unsupported},
-    Word{"webhook", 0, Word::Kind::Unsupported},
+    Word{"ignore", int(ClientMessages::Ignore)},   Word{"echo", int(ClientMessages::Echo)},
+    Word{"relay", int(ClientMessages::Relay)},     Word{"publish", int(ClientMessages::Publish)},
+    Word{"webhook", int(ClientMessages::Webhook)},
 };
 
 // clang-format off

@@ -23,7 +23,7 @@ enum class Reload { AtStart };
 /// One of the words that an option of type Word takes; compared without regard to case.
 struct Word
 {
-    enum class Kind { Listed, Synonym, Unsupported };
+    enum class Kind { Listed, Synonym };
     std::string_view text;
     int value = 0; ///< of the enumeration
     Kind kind = Kind::Listed;

@@ -159,10 +159,6 @@ struct Assign
         });
         if (word == option.words.end())
             return refuse();
-        if (word->kind == Word::Kind::Unsupported)
-            return ValueProblem{'`' + std::string(word->text) +
-                                    "` is not supported by this version; expected " + expectation(option),
-                                std::nullopt};
         *value = Enumeration(word->value);
         return std::nullopt;
     }

@@ -1,6 +1,34 @@
 #include "mws/domain/gateway.h"
 
+#include <array>
+
 namespace mws {
+
+namespace {
+
+constexpr std::array<std::string_view, 5> clientMessagesNames{"ignore", "echo", "relay", "publish",
+                                                              "webhook"};
+
+} // namespace
+
+std::string_view nameOf(ClientMessages policy)
+{
+    return clientMessagesNames[size_t(policy)];
+}
+
+std::optional<ClientMessages> clientMessagesNamed(std::string_view name)
+{
+    for (size_t policy = 0; policy < clientMessagesNames.size(); ++policy)
+        if (clientMessagesNames[policy] == name)
+            return ClientMessages(policy);
+    return std::nullopt;
+}
+
+bool mayNarrow(ClientMessages ofGateway, ClientMessages own)
+{
+    return own == ofGateway || own == ClientMessages::Ignore ||
+           (own == ClientMessages::Echo && ofGateway != ClientMessages::Ignore);
+}
 
 bool Gateway::isSecurityToken(std::string_view candidate, WallTime now) const
 {

@@ -53,4 +53,12 @@ bool Mailbox::take(const Deliver &deliver)
     return true;
 }
 
+bool Mailbox::discard()
+{
+    std::vector<Letter> letters; // outlives the lock: what a letter holds may post another one
+    const std::lock_guard lock(m_mutex);
+    letters.swap(m_letters);
+    return !letters.empty();
+}
+
 } // namespace mws

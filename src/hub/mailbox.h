@@ -1,5 +1,6 @@
 #pragma once
 
+#include "hub/relay.h"
 #include "mws/base/executor.h"
 #include "mws/domain/message.h"
 #include "protocol/output_queue.h"
@@ -21,6 +22,7 @@ struct RoutedMessage
     Receivers receivers;
     SharedBytes frame;
     SteadyTime expires{};
+    SharedReceipt receipt; ///< of a relayed one; null: nobody is held up by it
 };
 
 /// The one way into a thread: what others want of it waits here, in order, and is taken once per turn. Never
@@ -38,6 +40,8 @@ public:
 
     /// Handles what is there; true if there was anything.
     bool take(const Deliver &deliver);
+    /// Drops what is there, when its thread has ended; true if there was anything.
+    bool discard();
 
 private:
     using Letter = std::variant<std::function<void()>, std::shared_ptr<const RoutedMessage>>;

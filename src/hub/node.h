@@ -44,6 +44,18 @@ struct Node
         }
     }
 
+    /// A letter that nobody reads any more may hold a receipt, whose end posts a letter to another mailbox.
+    ~Node()
+    {
+        for (bool any = true; any;) {
+            any = false;
+            for (const auto &mailbox : mailboxes)
+                any |= mailbox->discard();
+        }
+    }
+    Node(const Node &) = delete;
+    Node &operator=(const Node &) = delete;
+
     std::vector<const WorkerMetrics *> metricsOfAll() const
     {
         std::vector<const WorkerMetrics *> all;

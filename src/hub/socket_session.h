@@ -1,7 +1,9 @@
 #pragma once
 
+#include "hub/client_publisher.h"
 #include "hub/hub.h"
 #include "hub/log_allowance.h"
+#include "hub/relay.h"
 #include "limit/ip_address.h"
 #include "limit/token_bucket.h"
 #include "mws/base/metrics.h"
@@ -28,10 +30,12 @@ struct SocketSession final : Session, RoutedSocket
     std::unique_ptr<Reservation> held; ///< while it opens; with `reuse` until this socket ends
     SteadyTime pinged{};
     bool pongAwaited = false;
-    bool leaving = false;               ///< of a drain: out of the SocketDirectory, its Close comes next
-    uint64_t addressKey = noAddressKey; ///< counted under it by GatewayRates
-    TokenBucket clientRate;             ///< Limits::clientMessagesPerSecond
-    SteadyTime dropLogged{};            ///< when the log last said that its messages are dropped
+    bool leaving = false;                 ///< of a drain: out of the SocketDirectory, its Close comes next
+    uint64_t addressKey = noAddressKey;   ///< counted under it by GatewayRates
+    std::unique_ptr<ClientSender> sender; ///< with policy `publish`
+    std::unique_ptr<RelayState> relay;    ///< once it has to do with relaying
+    TokenBucket clientRate;               ///< Limits::clientMessagesPerSecond
+    SteadyTime dropLogged{};              ///< when the log last said that its messages are dropped
 
     SocketInfo info() const;
 };

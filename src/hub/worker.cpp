@@ -20,11 +20,6 @@ SocketSession &sessionOf(Channel &channel)
     return static_cast<SocketSession &>(*channel.session());
 }
 
-SharedBytes sharedFrame(Opcode opcode, std::string_view payload)
-{
-    return std::make_shared<const std::string>(makeFrame(opcode, payload));
-}
-
 SharedTags distinctTags(std::vector<Tag> tags)
 {
     std::vector<Tag> distinct;
@@ -33,6 +28,21 @@ SharedTags distinctTags(std::vector<Tag> tags)
         if (std::find(distinct.begin(), distinct.end(), tag) == distinct.end())
             distinct.push_back(std::move(tag));
     return std::make_shared<const std::vector<Tag>>(std::move(distinct));
+}
+
+/// A user's socket carries its groups as tags; see Access::whenPermitted() and GET websocket_uri.
+std::unique_ptr<ClientSender> senderOf(const Reservation &reservation, const IpAddress &address)
+{
+    auto sender = std::make_unique<ClientSender>();
+    sender->granted = reservation.clientMessages == ClientMessages::Publish;
+    sender->address = address;
+    if (reservation.user.empty())
+        return sender;
+    sender->identity.userId = reservation.user;
+    for (const Tag &tag : reservation.tags)
+        if (!std::string_view(tag).starts_with("users.")) // whoever else it listens for
+            sender->identity.groups.push_back(tag);
+    return sender;
 }
 
 } // namespace
@@ -50,7 +60,7 @@ Worker::Worker(Node &node, size_t index, std::shared_ptr<const GatewayTable> tab
     : m_node(node),
       m_index(index),
       m_table(std::move(table)),
-      m_pingFrame(sharedFrame(Opcode::Ping, pingPayload))
+      m_pingFrame(std::make_shared<const std::string>(makeFrame(Opcode::Ping, pingPayload)))
 {}
 
 Worker::~Worker() = default;
@@ -127,14 +137,26 @@ SocketSession *Worker::findSession(uint32_t serial, const SocketId &id)
     return local ? static_cast<SocketSession *>(local->index.find(id)) : nullptr;
 }
 
+/// The message framed, for all its receivers.
+SharedBytes Worker::dataFrame(PayloadType type, std::string_view payload)
+{
+    const Opcode opcode = type == PayloadType::Text ? Opcode::Text : Opcode::Binary;
+    return std::make_shared<const std::string>(makeFrame(opcode, payload));
+}
+
 PublishOutcome Worker::publish(const Gateway &gateway, Message &&message)
 {
-    m_thread.check();
-    const Opcode opcode = message.type == PayloadType::Text ? Opcode::Text : Opcode::Binary;
     RoutedMessage routed{
-        gateway.serial, std::move(message.receivers), sharedFrame(opcode, message.payload), {}};
+        gateway.serial, std::move(message.receivers), dataFrame(message.type, message.payload), {}, {}};
     if (message.ttl)
         routed.expires = m_server->now() + *message.ttl;
+    return dispatch(gateway, std::move(routed));
+}
+
+/// To the matching sockets of this worker, and once to each other worker that has one.
+PublishOutcome Worker::dispatch(const Gateway &gateway, RoutedMessage &&routed)
+{
+    m_thread.check();
     if (LocalGateway *local = findLocal(gateway.serial))
         local->counters->messages.add();
     else if (const auto current = m_table->find(gateway.id); current && current->serial == gateway.serial)
@@ -164,10 +186,14 @@ Worker::Delivered Worker::deliver(const RoutedMessage &message)
         auto &session = static_cast<SocketSession &>(socket);
         if (!frame)
             frame = m_server->queueMemory().share(message.frame);
-        if (session.channel->send(frame, message.expires) == Channel::Delivery::QueueFull)
+        if (message.receipt) {
+            session.channel->sendAboveLimit(frame);
+            holdUpSender(session, message.receipt);
+        } else if (session.channel->send(frame, message.expires) == Channel::Delivery::QueueFull) {
             m_slow.push_back(&session);
-        else
-            ++deliveries;
+            return;
+        }
+        ++deliveries;
     });
     local->counters->deliveries.add(deliveries);
     delivered.matched = result.count;
@@ -208,6 +234,8 @@ Result<Admission> Worker::admit(const RequestHead &head, const HandshakeRequest 
     session->issuedAt = reservation.issuedAt;
     session->connectedAt = now;
     session->clientMessages = reservation.clientMessages.value_or(gateway.settings.clientMessages);
+    if (session->clientMessages == ClientMessages::Publish)
+        session->sender = senderOf(reservation, channel.clientAddress(head));
     if (!anonymous)
         session->held = std::make_unique<Reservation>(std::move(reservation));
 
@@ -311,23 +339,6 @@ void Worker::release(SocketSession &session)
         m_node.reservations.release(*session.gateway->settings, *session.held);
 }
 
-void Worker::received(Channel &channel, PayloadType type, std::string_view payload)
-{
-    SocketSession &session = sessionOf(channel);
-    const Limits &limits = session.gateway->settings->settings.limits;
-    if (session.clientRate.take(1, m_server->now(), Rate{limits.clientMessagesPerSecond, limits.burst})) {
-        metrics().limited[LimitKind::SocketMessages].add();
-        channel.closeSession(CloseCode::PolicyViolation, "too many messages");
-        return;
-    }
-    if (session.clientMessages != ClientMessages::Echo)
-        return;
-    const Opcode opcode = type == PayloadType::Text ? Opcode::Text : Opcode::Binary;
-    const SharedBytes frame = m_server->queueMemory().share(sharedFrame(opcode, payload));
-    if (channel.send(frame) == Channel::Delivery::QueueFull)
-        handleSlow(session, frame, {});
-}
-
 void Worker::ponged(Channel &channel)
 {
     SocketSession &session = sessionOf(channel);
@@ -343,6 +354,10 @@ void Worker::sessionDue(Channel &channel, SteadyTime now)
     SocketSession &session = sessionOf(channel);
     if (closeStalled(session, now))
         return;
+    if (session.pongAwaited && channel.holdsMessages()) { // its pong may wait behind what is not read
+        channel.armSession(now + m_node.sockets.pongTimeout);
+        return;
+    }
     if (session.pongAwaited) {
         metrics().deadlines[DeadlineKind::Pong].add();
         log(LogLevel::Debug, "socket dropped: no pong came",

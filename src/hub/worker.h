@@ -2,6 +2,7 @@
 
 #include "hub/hub.h"
 #include "hub/node.h"
+#include "hub/relay.h"
 #include "hub/socket_session.h"
 #include "mws/base/thread_check.h"
 #include "net/connection_server.h"
@@ -12,6 +13,8 @@
 #include <vector>
 
 namespace mws {
+
+class ClientPublisher;
 
 /// One worker: the sockets that live on it, and the way to those of the others. Messages that arrive here are
 /// framed once, go to the matching sockets of this worker, and once into the mailbox of each other worker
@@ -28,6 +31,8 @@ public:
     void accept() { m_server->start(); }
     /// See ConnectionServer::setDirectLane().
     void setDirectLane(DirectLane *lane) { m_server->setDirectLane(lane); }
+    /// Publishes for clients; null: what they send is ignored. It outlives this, or is taken back.
+    void setClientPublisher(ClientPublisher *publisher) { m_clientPublisher = publisher; }
     /// See ConnectionServer::setTls().
     void setTls(std::shared_ptr<const TlsContext> tls) { m_server->setTls(std::move(tls)); }
     /// Closes the listener and opens no further socket; closes those that are open with 1001, some at a time,
@@ -70,6 +75,7 @@ private:
     void abandoned(Channel &channel) override;
     void received(Channel &channel, PayloadType type, std::string_view payload) override;
     void ponged(Channel &channel) override;
+    void halfEmpty(Channel &channel) override;
     void sessionDue(Channel &channel, SteadyTime now) override;
     void closed(Channel &channel, const CloseInfo &info) override;
 
@@ -85,9 +91,19 @@ private:
     /// To the matching sockets of this worker; with those that are over their limit is done what their
     /// gateway says.
     Delivered deliver(const RoutedMessage &message);
+    static SharedBytes dataFrame(PayloadType type, std::string_view payload);
+    PublishOutcome dispatch(const Gateway &gateway, RoutedMessage &&routed);
     Result<void> mayOpen(const Gateway &gateway, const IpAddress &client, uint64_t &addressKey);
     void giveBack(uint32_t gatewaySerial, uint64_t addressKey);
     WorkerMetrics &metrics() { return *m_node.metrics[m_index]; }
+
+    // worker_clients.cpp
+    RelayState &relayOf(SocketSession &session);
+    void reply(SocketSession &session, PayloadType type, std::string_view payload);
+    void relay(SocketSession &sender, PayloadType type, std::string_view payload);
+    void receiptReturned(uint32_t serial, const SocketId &id, uint64_t number, size_t bytes);
+    void holdUpSender(SocketSession &receiver, const SharedReceipt &receipt);
+    void publishFor(SocketSession &session, PayloadType type, std::string_view payload);
 
     // worker_slow.cpp
     void handleSlow(SocketSession &session, const SharedBytes &frame, SteadyTime expires);
@@ -133,6 +149,8 @@ private:
     std::vector<SocketSession *> m_slow; ///< over their limit, to be handled after the walk that found them
     SharedBytes m_pingFrame;
     EpollDispatcher *m_dispatcher = nullptr;
+    ClientPublisher *m_clientPublisher = nullptr;
+    uint64_t m_lastRelay = 0; ///< see RelayState::number
     bool m_draining = false;
     SteadyTime m_closingEnd{}; ///< of a drain: when the last socket is told
     std::vector<Worker *> m_workers;

@@ -54,8 +54,8 @@ void Channel::fdEvent(uint32_t events)
 
 void Channel::readable()
 {
-    if (m_state == State::Answering || m_state == State::Upgrading) {
-        m_readPaused = true; // the kernel's buffer, and then the peer, wait until the answer is complete
+    if (m_state == State::Answering || m_state == State::Upgrading || m_holdsMessages) {
+        m_readPaused = true; // the kernel's buffer, and then the peer, wait
         setInterest();
         return;
     }
@@ -123,6 +123,10 @@ size_t Channel::consume(std::span<char> bytes)
             step = readBody({rest.data(), rest.size()});
             break;
         case State::Open:
+            if (m_holdsMessages)
+                return used;
+            step = readFrames(rest);
+            break;
         case State::Closing:
             step = readFrames(rest);
             break;
@@ -316,6 +320,7 @@ void Channel::waitForKernel()
     m_writeBlocked = true;
     countQueue();
     setInterest();
+    noticeHalfEmpty();
 }
 
 /// Bytes go or wait: who reads slowly gets them all, who reads nothing has this long.
@@ -351,6 +356,7 @@ void Channel::allWritten()
         }
         return;
     }
+    noticeHalfEmpty();
     if (std::exchange(m_feedWrote, false) && m_feed)
         m_feed->drained();
     if (m_state == State::Answering && m_answered)
@@ -365,6 +371,7 @@ void Channel::linger()
         return;
     const bool upgrading = m_state == State::Upgrading;
     m_state = State::Lingering;
+    m_holdsMessages = false;
     if (upgrading) {
         m_server.forgetUpgrade(*this);
         m_server.handler().abandoned(*this);

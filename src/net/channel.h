@@ -42,6 +42,8 @@ public:
     /// closeSlowReader() is what should follow. `expires` default: never. Ends no session, so that it can be
     /// called while one walks an index.
     Delivery send(const SharedBytes &frame, SteadyTime expires = {});
+    /// The same, however much waits; for frames whose sender is held up until the queue is below half.
+    Delivery sendAboveLimit(const SharedBytes &frame);
     /// The same for a socket whose queue is full: drops its oldest messages, or at last this one. How many
     /// were dropped.
     size_t sendDroppingOldest(const SharedBytes &frame, SteadyTime expires = {});
@@ -66,6 +68,15 @@ public:
     size_t queuedBytes() const { return m_output.bytes(); }
     /// What its queue holds, bookkeeping included; see OutputQueue::heldBytes().
     size_t heldBytes() const { return m_output.heldBytes(); }
+    /// More than half of what may wait for the peer waits.
+    bool isHalfFull() const { return m_output.heldBytes() > m_queueLimit / 2; }
+    /// Asks for SessionHandler::halfEmpty() once, when isHalfFull() is over. Not if the session ends before.
+    void tellWhenHalfEmpty() { m_tellHalfEmpty = true; }
+    /// Takes no further message from the client, until takeMessages(); what it sends waits in the kernel, and
+    /// then with the client. Its pongs wait, too. Ends with the session.
+    void holdMessages();
+    void takeMessages();
+    bool holdsMessages() const { return m_holdsMessages; }
     /// Since when the peer has taken nothing of what waits; nothing if it takes all.
     std::optional<SteadyTime> stalledSince() const;
     /// The client's: the peer's, or what a trusted proxy says.
@@ -136,6 +147,7 @@ private:
     // channel_queue.cpp: what waits for the peer
     size_t gather(std::span<iovec> vectors);
     void countQueue();
+    void noticeHalfEmpty();
     void countDeadline();
     // channel_peer.cpp: who the peer is
     bool overRequests(const RequestHead &head);
@@ -177,6 +189,7 @@ private:
     void readInTurn();
     void resumeLater();
     void readOn();
+    bool waitsToRead() const;
 
     // channel_websocket.cpp: frames
     size_t readFrames(std::span<char> bytes);
@@ -204,9 +217,11 @@ private:
     bool m_writeBlocked = false;            ///< EPOLLOUT is on
     bool m_peerFinished = false;            ///< read end of file
     bool m_flushMarked = false;
-    bool m_feedWrote = false; ///< and was not told yet that it is written
-    bool m_closeSent = false; ///< our Close frame is queued
-    bool m_shutdown = false;  ///< our side is shut down
+    bool m_tellHalfEmpty = false;
+    bool m_holdsMessages = false; ///< see holdMessages()
+    bool m_feedWrote = false;     ///< and was not told yet that it is written
+    bool m_closeSent = false;     ///< our Close frame is queued
+    bool m_shutdown = false;      ///< our side is shut down
     bool m_resumeMarked = false;
     uint32_t m_controlFrames = 0; ///< in the second that began at m_controlWindow
     uint32_t m_controlLimit = 100;

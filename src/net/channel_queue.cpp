@@ -14,6 +14,15 @@ Channel::Delivery Channel::send(const SharedBytes &frame, SteadyTime expires)
     return Delivery::Queued;
 }
 
+Channel::Delivery Channel::sendAboveLimit(const SharedBytes &frame)
+{
+    if (m_state != State::Open)
+        return Delivery::NotOpen;
+    m_output.pushShared(frame, OutputQueue::Kind::Data);
+    markForFlush();
+    return Delivery::Queued;
+}
+
 size_t Channel::sendDroppingOldest(const SharedBytes &frame, SteadyTime expires)
 {
     const size_t needed = frame->size() + OutputQueue::frameOverhead;
@@ -31,6 +40,7 @@ size_t Channel::dropOldest(size_t limit)
     const size_t dropped = m_output.dropOldest(limit, OutputQueue::frameOverhead);
     m_server.metrics().drops[DropReason::Oldest].add(dropped);
     countQueue();
+    noticeHalfEmpty();
     return dropped;
 }
 
@@ -61,6 +71,14 @@ size_t Channel::gather(std::span<iovec> vectors)
     if (expired > 0)
         m_server.metrics().drops[DropReason::Expired].add(expired);
     return count;
+}
+
+void Channel::noticeHalfEmpty()
+{
+    if (!m_tellHalfEmpty || m_state != State::Open || isHalfFull())
+        return;
+    m_tellHalfEmpty = false;
+    m_server.handler().halfEmpty(*this);
 }
 
 /// Tells the worker's account how many frames this queue refers to.

@@ -37,7 +37,7 @@ void Channel::readInTurn()
 void Channel::readBulk()
 {
     m_bulkMarked = false;
-    if (m_state == State::Dead || m_resumeMarked || m_state == State::Answering ||
+    if (m_state == State::Dead || m_resumeMarked || m_holdsMessages || m_state == State::Answering ||
         m_state == State::Upgrading)
         return; // resume() reads on
     if (m_state == State::Open && !m_input.empty())
@@ -60,14 +60,32 @@ void Channel::resumeLater()
     m_server.markLater(*this);
 }
 
+bool Channel::waitsToRead() const
+{
+    return m_resumeMarked || m_bulkMarked || m_holdsMessages || m_state == State::Answering ||
+           m_state == State::Upgrading;
+}
+
 void Channel::readOn()
 {
-    const bool waits =
-        m_resumeMarked || m_bulkMarked || m_state == State::Answering || m_state == State::Upgrading;
-    if (m_readPaused && !waits) {
+    if (m_readPaused && !waitsToRead()) {
         m_readPaused = false;
         setInterest();
     }
+}
+
+void Channel::holdMessages()
+{
+    m_holdsMessages = m_state == State::Open;
+}
+
+void Channel::takeMessages()
+{
+    if (!std::exchange(m_holdsMessages, false))
+        return;
+    if (m_held)
+        m_held->begun = m_server.now(); // it was not the client who took so long
+    resumeLater();
 }
 
 void Channel::resume()

@@ -139,7 +139,8 @@ void Channel::holdMessage()
 /// half sent, holds memory that others may need.
 bool Channel::messageOverdue(SteadyTime now)
 {
-    if (m_state != State::Open || !m_held || now - m_held->begun < m_server.config().messageTimeout)
+    if (m_state != State::Open || !m_held || m_holdsMessages ||
+        now - m_held->begun < m_server.config().messageTimeout)
         return false;
     protocolFailure(CloseCode::PolicyViolation, "a message takes too long");
     return true;
@@ -213,6 +214,7 @@ void Channel::endSession(const CloseInfo &info)
     m_server.metrics().closes[closeKind(uint16_t(info.code))].add();
     m_server.handler().closed(*this, info);
     m_session.reset();
+    takeMessages(); // the peer's Close is behind what it has sent
 }
 
 } // namespace mws

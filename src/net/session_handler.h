@@ -53,6 +53,8 @@ public:
     virtual void abandoned(Channel &channel) = 0;
     virtual void received(Channel &channel, PayloadType type, std::string_view payload) = 0;
     virtual void ponged(Channel &channel) = 0;
+    /// Asked for with Channel::tellWhenHalfEmpty(). Must not end a session.
+    virtual void halfEmpty(Channel &channel) = 0;
     /// The time set with Channel::armSession() has come.
     virtual void sessionDue(Channel &channel, SteadyTime now) = 0;
     /// The session is over; nothing more is received or can be sent. Comes once after each opened().

@@ -142,19 +142,6 @@ std::optional<WallTime> timeOf(const Claim &claim)
     return WallTime(std::chrono::seconds(int64_t(std::floor(seconds))));
 }
 
-std::string_view nameOf(ClientMessages policy)
-{
-    return policy == ClientMessages::Echo ? "echo" : "ignore";
-}
-
-std::optional<ClientMessages> policyNamed(std::string_view name)
-{
-    for (const ClientMessages policy : {ClientMessages::Ignore, ClientMessages::Echo})
-        if (nameOf(policy) == name)
-            return policy;
-    return std::nullopt;
-}
-
 Result<std::vector<Tag>> readTags(const Claims &claims, const Limits &limits)
 {
     if (claims[Tags].kind != JsonKind::Array || !claims.tagsAreStrings)
@@ -215,7 +202,7 @@ Result<void> readOptions(const Claims &claims, Reservation &reservation)
         reservation.user = *user;
     }
     if (claims[Policy].present) {
-        reservation.clientMessages = policyNamed(claims[Policy].string().value_or(""));
+        reservation.clientMessages = clientMessagesNamed(claims[Policy].string().value_or(""));
         if (!reservation.clientMessages)
             return wrongClaim(claimNames[Policy]);
     }

@@ -66,9 +66,9 @@ int64_t packPolicy(std::optional<ClientMessages> policy)
 
 std::optional<ClientMessages> unpackPolicy(int64_t number)
 {
-    if (number == int64_t(ClientMessages::Ignore) || number == int64_t(ClientMessages::Echo))
-        return ClientMessages(number);
-    return std::nullopt;
+    if (number < 0 || number > int64_t(ClientMessages::Webhook))
+        return std::nullopt;
+    return ClientMessages(number);
 }
 
 /// Columns in the order of `reservation`.

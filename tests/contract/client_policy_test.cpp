@@ -43,6 +43,219 @@ TEST_P(ClientMessagesPolicy, ReservationMayNarrowIt)
     EXPECT_EQ(open.socket.readMessage(), "next");
 }
 
+TEST_P(ClientMessagesPolicy, ReservationMayEchoWhereTheGatewayRelays)
+{
+    ASSERT_EQ(api.call("PUT", "/configuration", R"({"clientMessages":"relay"})").status, 200);
+    OpenSocket open = api.open({}, R"("clientMessages":"echo")");
+    open.socket.sendText("me?");
+    EXPECT_EQ(open.socket.readMessage(), "me?");
+}
+
+TEST_P(ClientMessagesPolicy, ReservationMayNotWidenIt)
+{
+    for (const auto &[gateways, own] :
+         {std::pair("ignore", "relay"), std::pair("echo", "publish"), std::pair("relay", "webhook"),
+          std::pair("publish", "relay"), std::pair("webhook", "publish")}) {
+        ASSERT_EQ(api.call("PUT", "/configuration", "{\"clientMessages\":\"" + std::string(gateways) + "\"}")
+                      .status,
+                  200);
+        const HttpAnswer answer = api.post("/sockets", "{\"clientMessages\":\"" + std::string(own) + "\"}");
+        EXPECT_EQ(answer.status, 422);
+        EXPECT_EQ(errorProperty(answer), "clientMessages");
+    }
+}
+
+class Relaying : public EachBase
+{
+protected:
+    Relaying() { EXPECT_EQ(api.call("PUT", "/configuration", R"({"clientMessages":"relay"})").status, 200); }
+    /// True if nothing was waiting for `open`: what is sent now comes first.
+    bool hasNothing(OpenSocket &open)
+    {
+        api.sendTo("{\"sockets\":[\"" + open.id + "\"]}", "barrier");
+        return open.socket.readMessage() == "barrier";
+    }
+};
+MWS_FOR_EACH_BASE(Relaying);
+
+TEST_P(Relaying, GoesToEveryOtherSocketThatSharesATag)
+{
+    OpenSocket sender = api.open({"red", "blue"});
+    OpenSocket red = api.open({"red"});
+    OpenSocket both = api.open({"blue", "red", "green"});
+    OpenSocket green = api.open({"green"});
+    sender.socket.sendText("hello");
+    EXPECT_EQ(red.socket.readMessage(), "hello");
+    EXPECT_EQ(both.socket.readMessage(), "hello");
+    EXPECT_TRUE(hasNothing(both)); // once, though two tags match
+    EXPECT_TRUE(hasNothing(green));
+    EXPECT_TRUE(hasNothing(sender));
+}
+
+TEST_P(Relaying, GoesToAllOthersIfTheSenderHasNoTag)
+{
+    OpenSocket sender = api.open();
+    OpenSocket tagged = api.open({"red"});
+    OpenSocket other = api.open();
+    sender.socket.sendText("hello");
+    EXPECT_EQ(tagged.socket.readMessage(), "hello");
+    EXPECT_EQ(other.socket.readMessage(), "hello");
+    EXPECT_TRUE(hasNothing(sender));
+}
+
+TEST_P(Relaying, FollowsChangesOfTags)
+{
+    OpenSocket sender = api.open({"red"});
+    OpenSocket red = api.open({"red"});
+    OpenSocket blue = api.open({"blue"});
+    ASSERT_EQ(
+        api.call("PATCH", "/sockets/" + sender.id, R"({"addTags":["blue"],"removeTags":["red"]})").status,
+        200);
+    sender.socket.sendText("hello");
+    EXPECT_EQ(blue.socket.readMessage(), "hello");
+    EXPECT_TRUE(hasNothing(red));
+}
+
+TEST_P(Relaying, KeepsTypeBytesAndOrder)
+{
+    OpenSocket sender = api.open({"room"});
+    OpenSocket receiver = api.open({"room"});
+    const std::string binary("\x00\xff\x80", 3);
+    sender.socket.send({Opcode::Text, "frag", false});
+    sender.socket.send({Opcode::Continuation, "ments"});
+    for (int i = 0; i < 100; ++i) {
+        sender.socket.sendText(std::to_string(i));
+        sender.socket.send({Opcode::Binary, binary});
+    }
+    EXPECT_EQ(receiver.socket.readMessage(), "fragments");
+    for (int i = 0; i < 100; ++i) {
+        EXPECT_EQ(receiver.socket.readMessage(), std::to_string(i));
+        const auto frame = receiver.socket.readFrame();
+        ASSERT_TRUE(frame);
+        EXPECT_EQ(frame->opcode, Opcode::Binary);
+        EXPECT_EQ(frame->payload, binary);
+    }
+}
+
+TEST_P(Relaying, StaysInItsGateway)
+{
+    GatewayApi other = createGateway("others", R"("clientMessages":"relay")");
+    OpenSocket stranger = other.open({"room"});
+    OpenSocket sender = api.open({"room"});
+    OpenSocket receiver = api.open({"room"});
+    sender.socket.sendText("hello");
+    EXPECT_EQ(receiver.socket.readMessage(), "hello");
+    other.sendToAll("barrier");
+    EXPECT_EQ(stranger.socket.readMessage(), "barrier");
+}
+
+TEST_P(Relaying, MessageOverTheLimitClosesOnlyItsSender)
+{
+    ASSERT_EQ(api.call("PUT", "/configuration", R"({"limits":{"clientMessageBytes":1000}})").status, 200);
+    OpenSocket sender = api.open({"room"});
+    OpenSocket receiver = api.open({"room"});
+    sender.socket.sendText(std::string(1000, 'a'));
+    sender.socket.sendText(std::string(1001, 'b'));
+    EXPECT_EQ(sender.socket.readClose(), 1009);
+    EXPECT_EQ(receiver.socket.readMessage(), std::string(1000, 'a'));
+    EXPECT_TRUE(hasNothing(receiver));
+}
+
+class Publishing : public EachBase
+{
+protected:
+    Publishing()
+    {
+        EXPECT_EQ(api.call("PUT", "/configuration", R"({"clientMessages":"publish"})").status, 200);
+    }
+    /// What the client is told about `message`.
+    static HttpAnswer told(OpenSocket &open, std::string_view message)
+    {
+        open.socket.sendText(message);
+        HttpAnswer answer;
+        answer.body = open.socket.readMessage().value_or("nothing");
+        return answer;
+    }
+    static constexpr auto granted = R"("clientMessages":"publish")";
+};
+MWS_FOR_EACH_BASE(Publishing);
+
+TEST_P(Publishing, SendsAMessageObject)
+{
+    OpenSocket sender = api.open({"red"}, granted);
+    OpenSocket red = api.open({"red"});
+    OpenSocket blue = api.open({"blue"});
+    sender.socket.sendText(R"({"data":"one","receivers":{"tags":["blue"]}})");
+    sender.socket.sendText(R"({"data":{"b":1.50},"receivers":{"tags":["red","blue"]}})");
+    EXPECT_EQ(blue.socket.readMessage(), "one");
+    EXPECT_EQ(blue.socket.readMessage(), R"({"b":1.50})");
+    EXPECT_EQ(red.socket.readMessage(), R"({"b":1.50})");
+    EXPECT_EQ(sender.socket.readMessage(), R"({"b":1.50})"); // it carries the tag; there was no other answer
+}
+
+TEST_P(Publishing, IdempotencyIdIsThatOfTheGateway)
+{
+    OpenSocket sender = api.open({}, granted);
+    OpenSocket receiver = api.open({"red"});
+    const std::string message = R"({"data":"once","id":"m1","receivers":{"tags":["red"]}})";
+    sender.socket.sendText(message);
+    EXPECT_EQ(receiver.socket.readMessage(), "once");
+    EXPECT_EQ(api.post("/messages", message).status, 201);
+    api.sendToTag("red", "next");
+    EXPECT_EQ(receiver.socket.readMessage(), "next");
+    EXPECT_EQ(errorProperty(told(sender, R"({"data":"other","id":"m1","receivers":{"tags":["red"]}})")),
+              "id");
+}
+
+TEST_P(Publishing, ClientIsToldWhatIsWrong)
+{
+    OpenSocket sender = api.open({}, granted);
+    EXPECT_EQ(errorProperty(told(sender, R"({"receivers":{}})")), "data");
+    EXPECT_EQ(errorProperty(told(sender, R"({"data":"x","receivers":{"tags":[{}]}})")), "receivers.tags[0]");
+    EXPECT_EQ(errorReason(told(sender, "not JSON")), "InvalidData");
+    sender.socket.send({Opcode::Binary, R"({"data":"x","receivers":{"sockets":["*"]}})"});
+    EXPECT_THAT(sender.socket.readMessage().value_or(""), ::testing::HasSubstr("sent as text"));
+    sender.socket.sendText(R"({"data":"still here","receivers":{"sockets":["*"]}})");
+    EXPECT_EQ(sender.socket.readMessage(), "still here");
+}
+
+TEST_P(Publishing, WithoutThePermissionTheClientIsTold)
+{
+    OpenSocket sender = api.open({}, R"("user":"ann")"); // mode custom: only the security token may write
+    OpenSocket receiver = api.open({"red"});
+    EXPECT_EQ(errorReason(told(sender, R"({"data":"x","receivers":{"tags":["red"]}})")), "AccessDenied");
+    api.sendToTag("red", "barrier");
+    EXPECT_EQ(receiver.socket.readMessage(), "barrier");
+}
+
+TEST_P(Publishing, EveryoneMayInModeNone)
+{
+    ASSERT_EQ(api.call("PUT", "/configuration", R"({"accessControl":"none"})").status, 200);
+    OpenSocket sender = api.open();
+    sender.socket.sendText(R"({"data":"hello","receivers":{"sockets":["*"]}})");
+    EXPECT_EQ(sender.socket.readMessage(), "hello");
+}
+
+TEST_P(Publishing, UserMayWithTheWritePermission)
+{
+    ASSERT_EQ(api.call("PUT", "/configuration",
+                       R"({"accessControl":"eds","identityProvider":{"edsUri":"http://127.0.0.1:9"},)"
+                       R"("permissions":{"write":["users.ann","usergroups.staff"]}})")
+                  .status,
+              200);
+    const std::string message = R"({"data":"x","receivers":{"sockets":["*"]}})";
+    OpenSocket ann = api.open({}, R"("user":"ann")");
+    EXPECT_EQ(told(ann, message).body, "x");
+    OpenSocket staff = api.open({"usergroups.staff"}, R"("user":"bob")");
+    EXPECT_EQ(told(staff, message).body, "x");
+    OpenSocket listener = api.open({"users.ann"}, R"("user":"bob")"); // listens for her, and is not her
+    EXPECT_EQ(errorReason(told(listener, message)), "AccessDenied");
+    OpenSocket nobody = api.open({"usergroups.staff"});
+    EXPECT_EQ(errorReason(told(nobody, message)), "AccessDenied");
+    ASSERT_EQ(api.call("PUT", "/configuration", R"({"permissions":{"write":["*"]}})").status, 200);
+    EXPECT_EQ(told(nobody, message).body, "x"); // in force for open sockets, too
+}
+
 class Subprotocols : public EachBase
 {
 protected:

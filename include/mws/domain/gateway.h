@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace mws {
@@ -18,7 +19,20 @@ namespace mws {
 enum class AccessControl { None, Eds, Custom, Jwt };
 
 /// What is done with what a client sends.
-enum class ClientMessages { Ignore, Echo };
+enum class ClientMessages {
+    Ignore,
+    Echo,    ///< back to the sender
+    Relay,   ///< to every other socket that shares a tag with the sender; to every other one if it has none
+    Publish, ///< it is a message object as in POST messages
+    Webhook, ///< an event for the backend
+};
+
+/// As configuration, reservations and tokens write it.
+std::string_view nameOf(ClientMessages policy);
+std::optional<ClientMessages> clientMessagesNamed(std::string_view name);
+/// Whether a reservation may set `own` where the gateway says `ofGateway`: the same, or less. An echo is less
+/// than anything that others learn of.
+bool mayNarrow(ClientMessages ofGateway, ClientMessages own);
 
 /// What access tokens of mode `jwt` must be. A shared secret is Gateway::jwtSecret.
 struct JwtProvider

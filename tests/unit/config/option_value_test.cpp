@@ -61,8 +61,8 @@ TEST(OptionValue, RefusesWithWhatWasExpectedAndFound)
         {"gateway", "id", "a b", "expected 1 to 64 characters of A-Za-z0-9_-, found \"a b\""},
         {"gateway", "id", "", "expected 1 to 64 characters of A-Za-z0-9_-, found \"\""},
         {"gateway", "access_control", "oauth", "expected one of none, eds, custom, jwt, found \"oauth\""},
-        {"gateway", "client_messages", "relay",
-         "`relay` is not supported by this version; expected one of ignore, echo"},
+        {"gateway", "client_messages", "shout",
+         "expected one of ignore, echo, relay, publish, webhook, found \"shout\""},
         {"gateway", "security_token", List{"hunter2"}, "expected a string"},
         {"gateway", "security_tokens", List{"good", "hunter2 bad"},
          "[1] expected 1 to 1024 visible ASCII characters, and perhaps a space and an end in UTC such as "
