@@ -220,8 +220,8 @@ public:
 
     /// True from open() to close(), to a final close code, or to Failed.
     bool isActive() const;
-    /// open() or close().
-    void setActive(bool active);
+    /// open() or close(). QML's type waits with it until all its properties are set.
+    virtual void setActive(bool active);
     State state() const;
     /// Of the connection that ended last: what the server said (RFC 6455 §7.4; 1005: it gave no code), 1006
     /// if it was lost; 0 before there was one.
@@ -275,6 +275,7 @@ Q_SIGNALS:
     void configurationChanged();
 
 private:
+    friend class MwsClientPrivate;
     Q_DISABLE_COPY_MOVE(MwsClient)
     MwsClientPrivate *const d;
 };

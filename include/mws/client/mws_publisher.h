@@ -61,9 +61,9 @@ struct MwsReservation
 
 /// A backend's calls to an MWS gateway: messages, reservations, sockets.
 ///
-/// Each call returns a reply at once and never fails by itself; what is wrong is in the reply. Calls go out
-/// at once, over a few connections: wait for the answer to a message before the next where their order
-/// matters.
+/// Each call returns a reply at once and never fails by itself; what is wrong is in the reply. Messages go
+/// out one after the other, each when the one before is answered, so that every socket gets them in the order
+/// of the calls; at most 10,000 wait. Put what belongs together into sendBatch(). Other calls go out at once.
 ///
 /// The security token is a backend's secret: not for applications that are handed to users.
 ///
@@ -126,6 +126,7 @@ public:
     MwsReply *closeByUser(const QString &user, int code = 0, const QString &reason = {});
 
 private:
+    friend class MwsPublisherPrivate;
     Q_DISABLE_COPY_MOVE(MwsPublisher)
     MwsPublisherPrivate *const d;
 };

@@ -40,8 +40,8 @@ public:
     /// Requests made, the first included.
     int attempts() const;
 
-    /// Calls `handler` in the thread of `context` once it has finished, unless `context` is gone; also if it
-    /// has finished already. Returns the reply.
+    /// Calls `handler` when it has finished, from the event loop, unless `context`, an object of the same
+    /// thread, is gone. Returns the reply.
     MwsReply *onFinished(QObject *context, std::function<void(const MwsReply &reply)> handler);
 
     bool autoDelete() const;
@@ -56,7 +56,7 @@ Q_SIGNALS:
     void finished();
 
 private:
-    friend class MwsPublisher;
+    friend class MwsPublisherPrivate;
     friend class MwsReplyPrivate;
     explicit MwsReply(QObject *parent);
     Q_DISABLE_COPY_MOVE(MwsReply)
