@@ -10,13 +10,13 @@ int main(int argc, char *argv[])
     QQmlEngine engine;
     engine.addImportPath(QStringLiteral(QML_FOLDER));
     QQmlComponent component(&engine, QUrl::fromLocalFile(QStringLiteral(QML_FILE)));
+    if (!component.isReady()) {
+        qCritical("%s", qPrintable(component.errorString()));
+        return 1;
+    }
     QVariantMap properties;
     if (argc > 1)
         properties.insert(QStringLiteral("gateway"), application.arguments().at(1));
     const std::unique_ptr<QObject> receiver(component.createWithInitialProperties(properties));
-    if (!receiver) {
-        qCritical("%s", qPrintable(component.errorString()));
-        return 1;
-    }
     return application.exec();
 }

@@ -2,8 +2,39 @@
 
 #include <QtNetwork/QNetworkAccessManager>
 #include <QtNetwork/QNetworkReply>
+#include <algorithm>
 
 namespace mws::client {
+
+namespace {
+
+/// A body that can be read once only: Qt cannot send it again.
+class OneTimeBody : public QIODevice
+{
+public:
+    OneTimeBody(const QByteArray &body, QObject *parent) : QIODevice(parent), m_rest(body) { open(ReadOnly); }
+    bool isSequential() const override { return true; }
+    bool seek(qint64) override { return false; }
+    qint64 bytesAvailable() const override { return m_rest.size() + QIODevice::bytesAvailable(); }
+    bool atEnd() const override { return bytesAvailable() == 0; }
+
+protected:
+    qint64 readData(char *data, qint64 most) override
+    {
+        if (m_rest.isEmpty())
+            return -1;
+        const qint64 size = qMin(most, qint64(m_rest.size()));
+        std::copy_n(m_rest.constData(), size, data);
+        m_rest.remove(0, size);
+        return size;
+    }
+    qint64 writeData(const char *, qint64) override { return -1; }
+
+private:
+    QByteArray m_rest;
+};
+
+} // namespace
 
 QNetworkRequest boundedRequest(const QUrl &url, QNetworkRequest::RedirectPolicy redirects)
 {
@@ -14,15 +45,14 @@ QNetworkRequest boundedRequest(const QUrl &url, QNetworkRequest::RedirectPolicy 
     request.setMaximumRedirectsAllowed(5);
     request.setAttribute(QNetworkRequest::CacheLoadControlAttribute, QNetworkRequest::AlwaysNetwork);
     for (const auto attribute :
-         {QNetworkRequest::CookieLoadControlAttribute, QNetworkRequest::CookieSaveControlAttribute,
-          QNetworkRequest::AuthenticationReuseAttribute})
+         {QNetworkRequest::CookieLoadControlAttribute, QNetworkRequest::CookieSaveControlAttribute})
         request.setAttribute(attribute, QNetworkRequest::Manual);
     return request;
 }
 
 HttpCall::HttpCall(QNetworkAccessManager &network, const HttpQuestion &question, QObject *parent)
     : QObject(parent),
-      m_reply(network.sendCustomRequest(question.request, question.method, question.body)),
+      m_reply(send(network, question)),
       m_timer(this),
       m_timeout(question.timeout),
       m_maxBytes(question.maxBytes)
@@ -33,6 +63,16 @@ HttpCall::HttpCall(QNetworkAccessManager &network, const HttpQuestion &question,
     connect(&m_timer, &QTimer::timeout, this, [this] { stop(HttpFailure::Timeout); });
     m_timer.setSingleShot(true);
     m_timer.start(m_timeout);
+}
+
+QNetworkReply *HttpCall::send(QNetworkAccessManager &network, const HttpQuestion &question)
+{
+    if (!question.isOnce)
+        return network.sendCustomRequest(question.request, question.method, question.body);
+    QNetworkRequest request = question.request;
+    request.setHeader(QNetworkRequest::ContentLengthHeader, question.body.size());
+    request.setAttribute(QNetworkRequest::DoNotBufferUploadDataAttribute, true);
+    return network.sendCustomRequest(request, question.method, new OneTimeBody(question.body, this));
 }
 
 HttpCall::~HttpCall()
@@ -92,6 +132,17 @@ QString HttpCall::describe(HttpFailure failure) const
     return {};
 }
 
+void HttpCall::takeBody(HttpResult &result)
+{
+    result.body = m_reply->readAll();
+    // Qt does not always tell that the connection was lost in the middle.
+    const qint64 announced = m_reply->header(QNetworkRequest::ContentLengthHeader).toLongLong();
+    if (result.body.size() < announced) {
+        result.failure = HttpFailure::Network;
+        result.error = QStringLiteral("%1: the answer broke off").arg(m_reply->url().host());
+    }
+}
+
 void HttpCall::finish()
 {
     m_timer.stop();
@@ -102,7 +153,7 @@ void HttpCall::finish()
     result.retryAfter = m_reply->rawHeader("Retry-After");
     result.receivers = m_reply->rawHeader("Mws-Receivers");
     if (result.failure == HttpFailure::None)
-        result.body = m_reply->readAll();
+        takeBody(result);
     Q_EMIT done(result); // the last thing: a slot may delete this
 }
 

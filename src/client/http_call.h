@@ -30,9 +30,11 @@ struct HttpQuestion
     QByteArray body = {};
     int timeout = 10000;       ///< ms, to the end of the answer
     qint64 maxBytes = 1 << 16; ///< of the answer's body
+    /// Qt sends a request up to four times if its connection is closed without an answer. True: never again.
+    bool isOnce = false;
 };
 
-/// One HTTP request within limits. Keeps no cookies and no credentials.
+/// One HTTP request within limits. Keeps no cookies.
 ///
 /// Qt's signals reach it by the event loop, so that its own signal is never emitted from inside Qt's network
 /// code: a slot may delete anything. Thread: that of `network`.
@@ -54,9 +56,12 @@ Q_SIGNALS:
 private:
     void stop(HttpFailure failure);
     void checkSize();
+    void takeBody(HttpResult &result);
     void finish();
     HttpFailure failureOf(int status) const;
     QString describe(HttpFailure failure) const;
+
+    QNetworkReply *send(QNetworkAccessManager &network, const HttpQuestion &question);
 
     QNetworkReply *m_reply;
     QTimer m_timer;
@@ -65,7 +70,7 @@ private:
     qint64 m_maxBytes;
 };
 
-/// A request of which nothing stays behind, and whose redirects are followed within its origin at most.
+/// A request that leaves no cookies behind, and whose redirects are followed within its origin at most.
 QNetworkRequest boundedRequest(const QUrl &url, QNetworkRequest::RedirectPolicy redirects);
 
 } // namespace mws::client

@@ -77,7 +77,8 @@ QNetworkRequest MwsPublisherPrivate::requestOf(const Call &call) const
 
 MwsReplyPrivate *MwsPublisherPrivate::prepare(const Call &call, MwsReply *reply) const
 {
-    reply->d->question = {call.method, requestOf(call), call.body, timeout, maxAnswerBytes};
+    reply->d->question = {call.method, requestOf(call), call.body,
+                          timeout,     maxAnswerBytes,  call.repeat == Repeat::Never};
     reply->d->isRepeatable = call.repeat == Repeat::Allowed;
     reply->d->maxRetries = maxRetries;
     reply->d->maxRetryAfter = maxRetryAfter;

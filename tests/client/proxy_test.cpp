@@ -9,8 +9,6 @@
 
 namespace mws::test {
 
-using ::testing::HasSubstr;
-
 namespace {
 
 /// The tinyproxy of the distribution, on a port that it keeps.
@@ -128,7 +126,8 @@ TEST_F(Proxy, CredentialsAreSentAndWrongOnesAreTheEnd)
     wrong.client.setProxy(guarded.proxy(QStringLiteral("push"), QStringLiteral("wrong")));
     wrong.client.open();
     ASSERT_TRUE(wrong.waitForState(MwsClient::Failed));
-    EXPECT_THAT(wrong.client.errorString().toStdString(), HasSubstr("proxy"));
+    EXPECT_FALSE(wrong.client.errorString().isEmpty());
+    EXPECT_EQ(wrong.opened.count(), 0);
     RecordedClient right(provider());
     right.client.setProxy(guarded.proxy(QStringLiteral("push"), QStringLiteral("let-me-pass")));
     right.client.open();
