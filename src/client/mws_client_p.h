@@ -64,6 +64,7 @@ private:
     bool enter(State state, bool isActive);
     void startAttempt();
     void attempt(quint64 number);
+    void prepareNetwork();
     void fetch();
     void ask();
     void request();
@@ -81,6 +82,7 @@ private:
     MwsClient *const q;
     QTimer m_timer;
     QNetworkAccessManager *m_network = nullptr; // our child, when it is needed
+    std::optional<QSslConfiguration> m_networkSsl;
     std::unique_ptr<mws::client::UriFetch> m_fetch;
     quint64 m_attempt = 0;
 };

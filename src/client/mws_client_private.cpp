@@ -4,6 +4,7 @@
 #include "uri_answer.h"
 
 #include <QtCore/QMetaMethod>
+#include <utility>
 
 using namespace mws::client;
 
@@ -102,6 +103,17 @@ void MwsClientPrivate::attempt(quint64 number)
     }
 }
 
+/// One for all attempts, as its end waits for its thread; but a connection that it knows keeps its
+/// certificates.
+void MwsClientPrivate::prepareNetwork()
+{
+    if (m_network && m_networkSsl != link.ssl)
+        delete std::exchange(m_network, nullptr);
+    if (!m_network)
+        m_network = new QNetworkAccessManager(this);
+    m_networkSsl = link.ssl;
+}
+
 void MwsClientPrivate::fetch()
 {
     if (const QString complaint = complaintAbout(provider); !complaint.isEmpty())
@@ -109,8 +121,7 @@ void MwsClientPrivate::fetch()
     UriQuestion question = provider;
     question.proxy = link.proxy;
     question.ssl = link.ssl;
-    if (!m_network) // one for all attempts: its end waits for its thread
-        m_network = new QNetworkAccessManager(this);
+    prepareNetwork();
     m_fetch = std::make_unique<UriFetch>(*m_network, question);
     connect(m_fetch.get(), &UriFetch::answered, this,
             [this, number = m_attempt](const MwsUriAnswer &answer) { answered(answer, number); });

@@ -101,6 +101,7 @@ public:
 
     QNetworkProxy proxy() const;
     void setProxy(const QNetworkProxy &proxy);
+    /// Set before the first call: connections that are known keep theirs.
     QSslConfiguration sslConfiguration() const;
     void setSslConfiguration(const QSslConfiguration &configuration);
 
