@@ -166,8 +166,10 @@ Worker::Delivered Worker::deliver(const RoutedMessage &message)
             frame = m_server->queueMemory().share(message.frame);
         if (session.channel->send(frame, message.expires) == Channel::Delivery::QueueFull)
             m_slow.push_back(&session);
-        else
+        else {
             ++deliveries;
+            session.countSent(*frame);
+        }
     });
     local->counters->deliveries.add(deliveries);
     delivered.matched = result.count;
@@ -265,6 +267,7 @@ void Worker::opened(Channel &channel)
     if (logEnabled(LogLevel::Debug))
         log(LogLevel::Debug, "socket opened",
             {{"gateway", gateway.settings->id}, {"id", session.id.string()}, {"remote", channel.remote()}});
+    tellConnected(session);
     const std::shared_ptr<const Gateway> current = m_table->find(gateway.settings->id);
     if (!current || current->serial != gateway.settings->serial) // removed while the socket opened
         channel.closeSession(CloseCode::GoingAway, "the gateway was removed");
@@ -320,12 +323,20 @@ void Worker::received(Channel &channel, PayloadType type, std::string_view paylo
         channel.closeSession(CloseCode::PolicyViolation, "too many messages");
         return;
     }
+    if (session.traffic) {
+        ++session.traffic->messagesIn;
+        session.traffic->bytesIn += payload.size();
+    }
+    if (session.clientMessages == ClientMessages::Webhook)
+        tellMessage(session, type, payload);
     if (session.clientMessages != ClientMessages::Echo)
         return;
     const Opcode opcode = type == PayloadType::Text ? Opcode::Text : Opcode::Binary;
     const SharedBytes frame = m_server->queueMemory().share(sharedFrame(opcode, payload));
     if (channel.send(frame) == Channel::Delivery::QueueFull)
         handleSlow(session, frame, {});
+    else
+        session.countSent(*frame);
 }
 
 void Worker::ponged(Channel &channel)
@@ -365,6 +376,7 @@ void Worker::closed(Channel &channel, const CloseInfo &info)
     if (!session.leaving)
         m_node.directory.remove(serial, m_index, session.id, tags);
     session.gateway->counters->socketsClosed.add();
+    tellDisconnected(session, info);
     release(session);
     if (logEnabled(LogLevel::Debug))
         log(LogLevel::Debug, "socket closed",

@@ -96,6 +96,13 @@ private:
     void relieve();
     bool closeStalled(SocketSession &session, SteadyTime now);
 
+    // worker_events.cpp
+    bool tells(const SocketSession &session, EventType type) const;
+    SocketEvent eventOf(const SocketSession &session, EventType type) const;
+    void tellConnected(SocketSession &session);
+    void tellDisconnected(SocketSession &session, const CloseInfo &info);
+    void tellMessage(SocketSession &session, PayloadType type, std::string_view payload);
+
     bool confirm(SocketSession &session);
     void release(SocketSession &session);
     void supersede(uint32_t serial, const SocketId &id);

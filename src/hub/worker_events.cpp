@@ -1,0 +1,70 @@
+#include "hub/worker.h"
+
+#include <utility>
+
+namespace mws {
+
+namespace {
+
+ClosedBy closedBy(const CloseInfo &info)
+{
+    if (info.code == CloseCode::Abnormal)
+        return ClosedBy::Network;
+    return info.byPeer ? ClosedBy::Client : ClosedBy::Gateway;
+}
+
+} // namespace
+
+/// Whether the backend is to be told such an event of the socket.
+bool Worker::tells(const SocketSession &session, EventType type) const
+{
+    return m_node.events && session.gateway->settings->settings.events.wants(type);
+}
+
+SocketEvent Worker::eventOf(const SocketSession &session, EventType type) const
+{
+    SocketEvent event;
+    event.type = type;
+    event.gateway = session.gateway->settings;
+    event.socket = session.id;
+    event.tags = session.tags;
+    event.user = session.user;
+    event.remote = session.channel->remote();
+    event.time = m_node.clock.wall();
+    event.connectedAt = session.connectedAt;
+    return event;
+}
+
+void Worker::tellConnected(SocketSession &session)
+{
+    if (tells(session, EventType::Disconnected))
+        session.traffic = std::make_unique<SocketTraffic>();
+    if (tells(session, EventType::Connected))
+        m_node.events->take(eventOf(session, EventType::Connected));
+}
+
+void Worker::tellDisconnected(SocketSession &session, const CloseInfo &info)
+{
+    if (!tells(session, EventType::Disconnected))
+        return;
+    SocketEvent event = eventOf(session, EventType::Disconnected);
+    event.code = uint16_t(info.code);
+    event.reason = info.reason;
+    event.by = closedBy(info);
+    if (session.traffic)
+        event.traffic = *session.traffic;
+    m_node.events->take(std::move(event));
+}
+
+/// What a client sent, under the policy `webhook`.
+void Worker::tellMessage(SocketSession &session, PayloadType type, std::string_view payload)
+{
+    if (!tells(session, EventType::Message))
+        return;
+    SocketEvent event = eventOf(session, EventType::Message);
+    event.payloadType = type;
+    event.payload = payload;
+    m_node.events->take(std::move(event));
+}
+
+} // namespace mws
