@@ -108,7 +108,10 @@ std::string eventsJson(const EventSettings &events)
     return "{\"url\":" + (events.url.empty() ? "null" : quotedText(events.url)) +
            ",\"types\":" + listJson(events.types) + ",\"fold\":" + std::to_string(events.fold.count()) +
            ",\"timeout\":" + std::to_string(events.timeout.count()) +
-           ",\"giveUp\":" + std::to_string(events.giveUp.count()) + '}';
+           ",\"giveUp\":" + std::to_string(events.giveUp.count()) +
+           ",\"connect\":" + boolJson(events.connect) +
+           ",\"connectOptional\":" + boolJson(events.connectOptional) +
+           ",\"connectTimeout\":" + std::to_string(events.connectTimeout.count()) + '}';
 }
 
 std::string wordJson(std::string_view path, const GatewaySettings &settings)

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::array<std::string_view, 5> clientMessagesNames{"ignore", "echo", "relay", "publish",
                                                               "webhook"};
-constexpr std::array<std::string_view, 3> eventTypeNames{"connected", "disconnected", "message"};
+constexpr std::array<std::string_view, 4> eventTypeNames{"connected", "disconnected", "message", "connect"};
 
 } // namespace
 

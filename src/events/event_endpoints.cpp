@@ -23,6 +23,25 @@ double randomFraction()
 
 } // namespace
 
+HttpPost eventPost(const EventSettings &settings, const std::string &id, std::string body, WallTime now)
+{
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(now.time_since_epoch());
+    const std::string timestamp = std::to_string(seconds.count());
+    HttpPost post;
+    post.url = settings.url;
+    post.fields = {"Content-Type: application/json", "User-Agent: mws-gateway", "webhook-id: " + id,
+                   "webhook-timestamp: " + timestamp,
+                   "webhook-signature: " + webhookSignature(settings.secrets, id, timestamp, body)};
+    post.body = std::move(body);
+    post.timeout = settings.timeout;
+    return post;
+}
+
+std::string newEventId()
+{
+    return "msg_" + randomAlphanumeric(idCharacters);
+}
+
 std::string shownUrl(std::string_view url)
 {
     const size_t authority = url.find("://");
@@ -103,7 +122,7 @@ void EventEndpoints::take(SocketEvent &&event)
         return; // it is not to be told any more
     QueuedEvent queued;
     queued.sequence = ++m_sequence;
-    queued.id = "msg_" + randomAlphanumeric(idCharacters);
+    queued.id = newEventId();
     queued.socket = event.socket;
     queued.type = event.type;
     queued.user = event.user;
@@ -207,17 +226,7 @@ void EventEndpoints::settle(const GatewayId &gateway, Endpoint &endpoint)
 void EventEndpoints::send(const GatewayId &gateway, Endpoint &endpoint, const QueuedEvent &event)
 {
     const EventSettings &settings = endpoint.queue.settings();
-    const auto seconds = std::chrono::floor<std::chrono::seconds>(m_clock.wall().time_since_epoch());
-    const std::string timestamp = std::to_string(seconds.count());
-    HttpPost post;
-    post.url = settings.url;
-    post.fields = {"Content-Type: application/json", "User-Agent: mws-gateway", "webhook-id: " + event.id,
-                   "webhook-timestamp: " + timestamp,
-                   "webhook-signature: " +
-                       webhookSignature(settings.secrets, event.id, timestamp, event.body)};
-    post.body = event.body;
-    post.timeout = settings.timeout;
-    m_send(settings, std::move(post), gateway, event.sequence);
+    m_send(settings, eventPost(settings, event.id, event.body, m_clock.wall()), gateway, event.sequence);
 }
 
 void EventEndpoints::work()

@@ -72,6 +72,11 @@ private:
     std::optional<SteadyTime> m_complained;
 };
 
+/// The POST of an event, signed now.
+HttpPost eventPost(const EventSettings &settings, const std::string &id, std::string body, WallTime now);
+/// `msg_…`, random.
+std::string newEventId();
+
 /// Scheme, host and path of a URL: what the log may show of it.
 std::string shownUrl(std::string_view url);
 

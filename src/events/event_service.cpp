@@ -1,8 +1,12 @@
 #include "events/event_service.h"
 
+#include "base/log_allowance.h"
+#include "events/connect_answer.h"
 #include "events/event_endpoints.h"
+#include "events/event_json.h"
 #include "mws/base/log.h"
 
+#include <atomic>
 #include <condition_variable>
 #include <map>
 #include <mutex>
@@ -55,6 +59,10 @@ struct EventService::Impl
     bool stopping = false;
     SteadyTime stopBy{};
 
+    std::atomic<size_t> asked{0};
+    std::mutex askMutex; ///< guards askLines; both senders' threads answer questions
+    LogAllowance askLines;
+
     std::thread thread;
     Senders senders; ///< last, so that their threads end before what they answer to goes
 
@@ -62,6 +70,7 @@ struct EventService::Impl
     void send(const EventSettings &settings, HttpPost post, const GatewayId &gateway, uint64_t sequence);
     void run();
     void handle(Letter &letter);
+    void complain(const Gateway &gateway, const Error &error);
 };
 
 void EventService::Impl::put(Letter letter)
@@ -79,6 +88,22 @@ void EventService::Impl::send(const EventSettings &settings, HttpPost post, cons
     sender.post(std::move(post), [this, gateway, sequence](HttpReply reply) {
         put(Reply{gateway, sequence, std::move(reply)});
     });
+}
+
+/// Says why a backend was of no help with a question.
+void EventService::Impl::complain(const Gateway &gateway, const Error &error)
+{
+    std::optional<uint64_t> suppressed;
+    {
+        const std::lock_guard lock(askMutex);
+        suppressed = askLines.take(clock.now());
+    }
+    if (suppressed)
+        log(LogLevel::Warning, "the backend did not say whether a socket may open",
+            {{"gateway", gateway.id},
+             {"url", shownUrl(gateway.settings.events.url)},
+             {"reason", error.message()},
+             {"suppressed", *suppressed}});
 }
 
 void EventService::Impl::handle(Letter &letter)
@@ -160,6 +185,31 @@ void EventService::take(SocketEvent &&event)
     m_impl->inbox.emplace_back(std::move(event));
     if (m_impl->inbox.size() == 1)
         m_impl->wake.notify_one();
+}
+
+void EventService::ask(SocketEvent &&event, Decide decide)
+{
+    const std::shared_ptr<const Gateway> gateway = event.gateway;
+    const EventSettings &settings = gateway->settings.events;
+    if (m_impl->asked.fetch_add(1) >= questions) {
+        m_impl->asked.fetch_sub(1);
+        decide(Unexpected(ErrorCode::Unavailable, "The backend is asked too many questions"));
+        return;
+    }
+    HttpPost post = eventPost(settings, newEventId(), eventJson(event), m_impl->clock.wall());
+    post.timeout = settings.connectTimeout;
+    HttpSender &sender = settings.allowPrivate ? *m_impl->senders.toAny : *m_impl->senders.toPublic;
+    sender.post(std::move(post),
+                [impl = m_impl.get(), gateway, decide = std::move(decide)](const HttpReply &reply) {
+                    impl->asked.fetch_sub(1);
+                    Result<ConnectAnswer> answer = readConnectAnswer(reply, gateway->settings.limits);
+                    if (!answer && answer.error().code == ErrorCode::Unavailable) {
+                        impl->complain(*gateway, answer.error());
+                        answer = Unexpected(ErrorCode::Unavailable,
+                                            "The backend does not say whether this socket may open");
+                    }
+                    decide(std::move(answer));
+                });
 }
 
 void EventService::stop(std::chrono::milliseconds grace)

@@ -13,13 +13,15 @@ namespace mws {
 
 /// Tells backends what happens to sockets: takes events from all threads and sends them from a thread of its
 /// own, which also writes what waits into the state folder. How they are sent: EventQueue.
-/// Thread: take() and setTable() from any; all else from the one that made it.
+/// Thread: take(), ask() and setTable() from any; all else from the one that made it.
 class EventService final : public EventSink
 {
 public:
     /// What may wait between a worker and this thread; more is dropped, counted and logged.
     static constexpr size_t inboxEvents = 200000;
     static constexpr size_t inboxBytes = 128 << 20;
+    /// Questions under way; more are answered Unavailable.
+    static constexpr size_t questions = 10000;
 
     /// Who sends to public addresses only, and who to any.
     struct Senders
@@ -36,6 +38,7 @@ public:
     Result<void> start(std::shared_ptr<const GatewayTable> table);
     void setTable(std::shared_ptr<const GatewayTable> table);
     void take(SocketEvent &&event) override;
+    void ask(SocketEvent &&event, Decide decide) override;
     /// Sends on what can be sent at once, for no longer than `grace`; stores the rest and ends.
     void stop(std::chrono::milliseconds grace);
 

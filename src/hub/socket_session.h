@@ -46,6 +46,9 @@ struct SocketSession final : Session, RoutedSocket
     }
 };
 
+/// Each tag once, in their order.
+SharedTags distinctTags(std::vector<Tag> tags);
+
 /// What a worker keeps for one gateway that has or had sockets here.
 struct LocalGateway
 {

@@ -25,6 +25,8 @@ SharedBytes sharedFrame(Opcode opcode, std::string_view payload)
     return std::make_shared<const std::string>(makeFrame(opcode, payload));
 }
 
+} // namespace
+
 SharedTags distinctTags(std::vector<Tag> tags)
 {
     std::vector<Tag> distinct;
@@ -34,8 +36,6 @@ SharedTags distinctTags(std::vector<Tag> tags)
             distinct.push_back(std::move(tag));
     return std::make_shared<const std::vector<Tag>>(std::move(distinct));
 }
-
-} // namespace
 
 /// Pings of a second go out together, so that an idle worker wakes up for many of them at once: `at`, or a
 /// little before.
@@ -213,10 +213,18 @@ Result<Admission> Worker::admit(const RequestHead &head, const HandshakeRequest 
     if (!anonymous)
         session->held = std::make_unique<Reservation>(std::move(reservation));
 
+    std::chrono::milliseconds undecided(0);
+    if (asks(gateway)) {
+        ask(*session);
+        undecided = gateway.settings.events.connectTimeout + m_node.net.handshakeTimeout;
+    }
     const Limits &limits = gateway.settings.limits;
-    return Admission{std::move(session), std::move(admitted->subprotocol),
+    return Admission{std::move(session),
+                     std::move(admitted->subprotocol),
                      FrameLimits{limits.clientMessageBytes, limits.clientMessageFragments},
-                     limits.controlFramesPerSecond, limits.queueBytes};
+                     limits.controlFramesPerSecond,
+                     limits.queueBytes,
+                     undecided};
 }
 
 /// The limits on sockets; what is counted for one is given back where another refuses.
@@ -303,7 +311,9 @@ void Worker::supersede(uint32_t serial, const SocketId &id)
 
 void Worker::abandoned(Channel &channel)
 {
-    release(sessionOf(channel));
+    SocketSession &session = sessionOf(channel);
+    m_asked.erase(&session);
+    release(session);
 }
 
 void Worker::release(SocketSession &session)

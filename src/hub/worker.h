@@ -99,6 +99,9 @@ private:
     // worker_events.cpp
     bool tells(const SocketSession &session, EventType type) const;
     SocketEvent eventOf(const SocketSession &session, EventType type) const;
+    bool asks(const Gateway &gateway) const;
+    void ask(SocketSession &session);
+    void decided(SocketSession *asked, uint64_t question, Result<ConnectAnswer> answer);
     void tellConnected(SocketSession &session);
     void tellDisconnected(SocketSession &session, const CloseInfo &info);
     void tellMessage(SocketSession &session, PayloadType type, std::string_view payload);
@@ -138,6 +141,8 @@ private:
     std::shared_ptr<const GatewayTable> m_table;
     std::unordered_map<uint32_t, std::unique_ptr<LocalGateway>> m_gateways; ///< by serial
     std::vector<SocketSession *> m_slow; ///< over their limit, to be handled after the walk that found them
+    std::unordered_map<SocketSession *, uint64_t> m_asked; ///< of which the backend is asked: the question
+    uint64_t m_lastQuestion = 0;
     SharedBytes m_pingFrame;
     EpollDispatcher *m_dispatcher = nullptr;
     bool m_draining = false;

@@ -35,6 +35,47 @@ SocketEvent Worker::eventOf(const SocketSession &session, EventType type) const
     return event;
 }
 
+/// Whether the backend is to be asked before a socket of the gateway opens.
+bool Worker::asks(const Gateway &gateway) const
+{
+    const EventSettings &events = gateway.settings.events;
+    return m_node.events && events.connect && !events.url.empty();
+}
+
+void Worker::ask(SocketSession &session)
+{
+    const uint64_t question = ++m_lastQuestion;
+    m_asked.emplace(&session, question);
+    m_node.events->ask(
+        eventOf(session, EventType::Connect), [this, key = &session, question](Result<ConnectAnswer> answer) {
+            auto shared = std::make_shared<Result<ConnectAnswer>>(std::move(answer));
+            mailbox().post([this, key, question, shared] { decided(key, question, std::move(*shared)); });
+        });
+}
+
+/// `asked` may be gone, or another one in its place, which the question tells.
+void Worker::decided(SocketSession *asked, uint64_t question, Result<ConnectAnswer> answer)
+{
+    const auto found = m_asked.find(asked);
+    if (found == m_asked.end() || found->second != question)
+        return;
+    SocketSession &session = *asked;
+    Channel &channel = *session.channel;
+    const bool answered = answer || answer.error().code != ErrorCode::Unavailable;
+    if (!answered && !m_draining && session.gateway->settings->settings.events.connectOptional)
+        answer = ConnectAnswer();
+    if (!answer) {
+        channel.decide(Unexpected(answer.error())); // comes to abandoned()
+        return;
+    }
+    m_asked.erase(found);
+    if (answer->user)
+        session.user = *std::move(answer->user);
+    if (answer->tags)
+        session.tags = distinctTags(*std::move(answer->tags));
+    channel.decide({});
+}
+
 void Worker::tellConnected(SocketSession &session)
 {
     if (tells(session, EventType::Disconnected))

@@ -275,7 +275,8 @@ TEST_F(Events, AreConfiguredWithoutShowingSecrets)
     EXPECT_THAT(answer.body, Not(HasSubstr(other)));
     EXPECT_THAT(answer.body, Not(HasSubstr(webhookSecret)));
     EXPECT_THAT(JsonView(answer.body).keys("/events"),
-                ElementsAre("url", "types", "fold", "timeout", "giveUp"));
+                ElementsAre("url", "types", "fold", "timeout", "giveUp", "connect", "connectOptional",
+                            "connectTimeout"));
     EXPECT_THAT(JsonView(answer.body).strings("/events/types"), ElementsAre("message"));
     OpenSocket open = backend.open();
     sendAll(open, {"only this"});

@@ -181,7 +181,9 @@ void EventBackend::answer(int descriptor, Client &client, ReceivedEvent event)
         return;
     client.endless = manner.endlessBody;
     sendAll(descriptor, "HTTP/1.1 " + std::to_string(manner.status) + " Answer\r\n" + manner.fields +
-                            (manner.endlessBody ? "\r\n" : "Content-Length: 0\r\n\r\n"));
+                            (manner.endlessBody ? "\r\n"
+                                                : "Content-Length: " + std::to_string(manner.body.size()) +
+                                                      "\r\n\r\n" + manner.body));
 }
 
 } // namespace mws::test

@@ -35,7 +35,8 @@ public:
     struct Manner
     {
         int status = 204;
-        std::string fields = {};  ///< `Name: value\r\n` each
+        std::string fields = {}; ///< `Name: value\r\n` each
+        std::string body = {};
         bool silent = false;      ///< takes the request and never answers
         bool endlessBody = false; ///< sends a body for as long as somebody reads it
     };

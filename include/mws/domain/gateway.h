@@ -80,7 +80,12 @@ struct AnonymousSockets
 };
 
 /// What a backend can be told about sockets.
-enum class EventType { Connected, Disconnected, Message };
+enum class EventType {
+    Connected,
+    Disconnected,
+    Message,
+    Connect, ///< a question: may this socket open? Not queued, and none of EventSettings::types
+};
 
 /// `connected`, as configuration writes it.
 std::string_view nameOf(EventType type);
@@ -97,7 +102,10 @@ struct EventSettings
     std::chrono::milliseconds pause{5000}; ///< before the second attempt; see RetrySchedule
     uint64_t queueEvents = 100000;         ///< that wait
     uint64_t queueBytes = 64 << 20;        ///< of their bodies
-    bool allowPrivate = false;             ///< addresses that are not public; by file and environment only
+    bool connect = false;                  ///< the backend is asked before a socket opens
+    bool connectOptional = false;          ///< it opens all the same where the backend does not answer
+    std::chrono::seconds connectTimeout{5};
+    bool allowPrivate = false; ///< addresses that are not public; by file and environment only
 
     bool wants(EventType type) const;
     friend bool operator==(const EventSettings &, const EventSettings &) = default;

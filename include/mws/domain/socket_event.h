@@ -1,11 +1,14 @@
 #pragma once
 
 #include "mws/base/clock.h"
+#include "mws/base/result.h"
 #include "mws/domain/gateway.h"
 #include "mws/domain/message.h"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -48,6 +51,13 @@ struct SocketEvent
     std::string payload;
 };
 
+/// What a backend says of a socket that is about to open.
+struct ConnectAnswer
+{
+    std::optional<std::string> user;      ///< in place of the reservation's
+    std::optional<std::vector<Tag>> tags; ///< likewise
+};
+
 /// Takes what is to be told to backends. Thread: any; what one thread hands over stays in its order. Never
 /// waits for a disk or a network.
 class EventSink
@@ -55,6 +65,11 @@ class EventSink
 public:
     virtual ~EventSink() = default;
     virtual void take(SocketEvent &&event) = 0;
+
+    using Decide = std::function<void(Result<ConnectAnswer>)>;
+    /// Asks the backend whether a socket may open. `decide` comes once, on another thread, or never where the
+    /// gateway stops. Errors: AccessDenied; Unavailable.
+    virtual void ask(SocketEvent &&event, Decide decide) = 0;
 };
 
 } // namespace mws

@@ -71,8 +71,9 @@ TEST(GatewayJson, ShowsEventsWithoutTheirSecrets)
     gateway.settings.events.fold = std::chrono::seconds(5);
     const std::string json = configurationJson(gateway.settings);
     EXPECT_NE(
-        json.find(R"(,"events":{"url":"https://backend.example.com/events","types":["connected","message"],)"
-                  R"("fold":5,"timeout":15,"giveUp":86400},)"),
+        json.find(
+            R"(,"events":{"url":"https://backend.example.com/events","types":["connected","message"],)"
+            R"("fold":5,"timeout":15,"giveUp":86400,"connect":false,"connectOptional":false,"connectTimeout":5},)"),
         std::string::npos);
     const auto change = parseConfiguration(json, IdKey::Refused);
     ASSERT_TRUE(change);
