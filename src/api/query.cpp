@@ -5,9 +5,7 @@
 #include <QByteArray>
 #include <QDateTime>
 #include <algorithm>
-#include <array>
 #include <charconv>
-#include <cstdio>
 
 namespace mws {
 
@@ -95,21 +93,6 @@ Result<std::optional<WallTime>> queryTime(std::string_view query, std::string_vi
     if (time.timeSpec() == Qt::LocalTime)
         time = QDateTime::fromString(iso + QLatin1Char('Z'), Qt::ISODateWithMs);
     return std::optional(wallTime(std::chrono::milliseconds(time.toMSecsSinceEpoch())));
-}
-
-std::string isoTime(WallTime time)
-{
-    using namespace std::chrono;
-    const auto rounded = floor<milliseconds>(time); // the day of the earliest begins before any nanosecond
-    const auto day = floor<days>(rounded);
-    const year_month_day date(day);
-    const hh_mm_ss clock(rounded - day);
-    std::array<char, 64> text{};
-    const int length = std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ",
-                                     int(date.year()), unsigned(date.month()), unsigned(date.day()),
-                                     int(clock.hours().count()), int(clock.minutes().count()),
-                                     int(clock.seconds().count()), int(clock.subseconds().count()));
-    return {text.data(), size_t(length)};
 }
 
 } // namespace mws

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/iso_time.h"
 #include "mws/base/clock.h"
 #include "mws/base/result.h"
 
@@ -19,8 +20,5 @@ Result<std::optional<uint64_t>> queryNumber(std::string_view query, std::string_
 
 /// The same for a point in time: ISO 8601, in UTC unless it says otherwise, or seconds since 1970.
 Result<std::optional<WallTime>> queryTime(std::string_view query, std::string_view key);
-
-/// ISO 8601 in UTC with milliseconds and `Z`, e.g. `2026-01-01T00:00:00.000Z`.
-std::string isoTime(WallTime time);
 
 } // namespace mws

@@ -2,7 +2,7 @@
 
 #include "api/query.h"
 #include "api/socket_uri.h"
-#include "api/tag_rules.h"
+#include "domain/tag_rules.h"
 #include "mws/base/random.h"
 #include "token/token_codec.h"
 #include "json/json_reader.h"

@@ -1,6 +1,6 @@
 #include "api/socket_request.h"
 
-#include "api/tag_rules.h"
+#include "domain/tag_rules.h"
 
 #include <algorithm>
 #include <charconv>

@@ -1,6 +1,7 @@
 #include "app/application.h"
 
 #include "config/gateway_state.h"
+#include "events/curl_sender.h"
 #include "hub/drain_pace.h"
 #include "mws/base/log.h"
 #include "net/listener.h"
@@ -19,6 +20,8 @@ namespace {
 
 constexpr auto housekeepingInterval = std::chrono::seconds(1);
 constexpr auto drainCheckInterval = std::chrono::milliseconds(20);
+/// For events that can be sent at once when all sockets are closed.
+constexpr auto eventGrace = std::chrono::milliseconds(2000);
 
 NetConfig netConfig(const ServiceConfig &config, std::shared_ptr<const TlsContext> tls)
 {
@@ -205,6 +208,8 @@ Result<void> Application::openWorkers()
                      m_config.webSocket.slowReaderTimeout, m_config.server.workerQueueBytes},
         addressLimits(m_config.limits));
     m_publisher->setRates(m_node->rates);
+    if (Result<void> opened = openEvents(); !opened)
+        return opened;
     std::vector<Worker *> workers;
     for (size_t i = 0; i < count; ++i) {
         m_workers.push_back(std::make_unique<Worker>(*m_node, i, m_store->table()));
@@ -231,6 +236,23 @@ Result<void> Application::openWorkers()
     m_ready = true;
     announce(port);
     return {};
+}
+
+/// Begins to send what is stored, and then what the workers tell.
+Result<void> Application::openEvents()
+{
+    const Result<void> folder = makeStateFolder(m_config.server.stateDir);
+    auto database = folder ? EventDatabase::open(m_config.server.stateDir) : Unexpected(folder.error());
+    if (!database)
+        log(LogLevel::Warning, "events for backends are not kept over a restart",
+            {{"reason", database.error().message()}});
+    m_events = std::make_unique<EventService>(
+        m_clock, database ? *std::move(database) : nullptr, m_node->eventMetrics,
+        EventService::Senders{std::make_unique<CurlSender>(Reach::Public),
+                              std::make_unique<CurlSender>(Reach::Any)});
+    m_node->events = m_events.get();
+    m_publisher->setEvents(*m_events);
+    return m_events->start(m_store->table());
 }
 
 void Application::announce(uint16_t port)
@@ -313,6 +335,7 @@ void Application::checkDrained()
         log(LogLevel::Warning, "some connections did not end in time and are dropped");
         if (m_journal)
             m_journal->flush();
+        m_events->stop(eventGrace);
         flushLog();
         std::_Exit(0);
     }
@@ -326,6 +349,8 @@ void Application::stopWorkers()
     for (const auto &thread : m_threads)
         thread->join();
     m_threads.clear();
+    if (m_events)
+        m_events->stop(eventGrace);
     m_enginio.reset(); // still answers who waits, into mailboxes that nobody reads any more
     m_jwtKeys.reset(); // likewise
     m_workers.clear();

@@ -4,6 +4,7 @@
 #include "app/worker_thread.h"
 #include "config/service_config.h"
 #include "config/token_expiry.h"
+#include "events/event_service.h"
 #include "hub/mailbox.h"
 #include "hub/node.h"
 #include "identity/enginio_client.h"
@@ -46,6 +47,7 @@ private:
     Result<void> openTls();
     Result<void> openState();
     Result<void> openWorkers();
+    Result<void> openEvents();
     void announce(uint16_t port);
     void beginDrain();
     void reloadCertificates();
@@ -65,6 +67,7 @@ private:
     std::unique_ptr<EnginioClient> m_enginio;
     std::unique_ptr<JwtKeyLoader> m_jwtKeys;
     std::unique_ptr<Node> m_node;
+    std::unique_ptr<EventService> m_events; ///< ends after the workers, who tell it, and before m_node
     std::unique_ptr<GatewayPublisher> m_publisher;
     std::vector<std::unique_ptr<Worker>> m_workers;
     std::vector<std::unique_ptr<WorkerThread>> m_threads;

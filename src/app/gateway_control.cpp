@@ -17,6 +17,7 @@ GatewayPublisher::GatewayPublisher(GatewayStore &store, Mailbox &mainMailbox, Re
 
 void GatewayPublisher::publish(std::function<void()> done)
 {
+    m_events->setTable(m_store.table()); // before any socket can be told of under it
     const auto missing = std::make_shared<size_t>(m_workers.size());
     for (Worker *worker : m_workers) {
         worker->mailbox().post([this, worker, table = m_store.table(), missing, done] {

@@ -2,6 +2,7 @@
 
 #include "config/gateway_admin.h"
 #include "config/gateway_store.h"
+#include "events/event_service.h"
 #include "hub/mailbox.h"
 #include "hub/worker.h"
 #include "identity/jwt_key_loader.h"
@@ -25,6 +26,7 @@ public:
 
     void setWorkers(std::vector<Worker *> workers) { m_workers = std::move(workers); }
     void setRates(GatewayRates &rates) { m_rates = &rates; }
+    void setEvents(EventService &events) { m_events = &events; }
     GatewayStore &store() { return m_store; }
     /// Hands the store's table to all workers; `done` comes on the main thread when all have it.
     void publish(std::function<void()> done);
@@ -38,7 +40,8 @@ private:
     IdempotencyTable &m_idempotency;
     JwtKeyLoader &m_jwtKeys;
     std::vector<Worker *> m_workers;
-    GatewayRates *m_rates = nullptr; ///< set before any change comes
+    GatewayRates *m_rates = nullptr;  ///< set before any change comes
+    EventService *m_events = nullptr; ///< likewise
 };
 
 /// GatewayAdmin as one worker sees it: asks the main thread, and answers on the worker.

@@ -1,5 +1,6 @@
 #include "config/config_checks.h"
 
+#include "limit/public_address.h"
 #include "mws/domain/origin.h"
 
 #include <QHostAddress>
@@ -59,6 +60,27 @@ bool isPlainKeyUrl(const std::string &jwks)
            !QHostAddress(url.host()).isLoopback();
 }
 
+/// Whether the URL names an address that is not public; what a name leads to is seen when it is used.
+bool namesPrivateAddress(const std::string &url)
+{
+    const QString host = QUrl(QString::fromStdString(url)).host();
+    const auto address = IpAddress::parse(host.toStdString());
+    return host == QLatin1String("localhost") || (address && !isPublicAddress(*address));
+}
+
+std::optional<SettingsConflict> eventConflict(const EventSettings &events)
+{
+    if (events.url.empty())
+        return std::nullopt;
+    if (events.secrets.empty())
+        return SettingsConflict{"events.secrets", "needed to sign events, as there is an event URL"};
+    if (!events.allowPrivate && namesPrivateAddress(events.url))
+        return SettingsConflict{"events.url",
+                                "its address is not public; only the operator can allow that, with "
+                                "events_allow_private in file or environment"};
+    return std::nullopt;
+}
+
 /// A pattern such as `https://*.com`: a whole top-level domain.
 bool isVeryWide(const std::string &origin)
 {
@@ -102,6 +124,9 @@ void warnOfGateway(const ServiceConfig &config, const GatewayConfig &gateway, bo
         warnings.push_back(
             who + " fetches keys of access tokens without TLS: whoever is on the way can name his own; "
                   "use https (jwt_jwks)");
+    if (isPlainKeyUrl(gateway.settings.events.url))
+        warnings.push_back(who +
+                           " sends events without TLS: whoever is on the way can read them (events_url)");
     if (std::any_of(gateway.settings.allowedOrigins.begin(), gateway.settings.allowedOrigins.end(),
                     isVeryWide))
         warnings.push_back(who + " allows the origins of a whole top-level domain (allowed_origins)");
@@ -142,6 +167,8 @@ std::optional<SettingsConflict> settingsConflict(const GatewaySettings &settings
 
 std::optional<SettingsConflict> gatewayConflict(const GatewayConfig &gateway)
 {
+    if (const auto conflict = eventConflict(gateway.settings.events))
+        return conflict;
     const JwtProvider &jwt = gateway.settings.identityProvider.jwt;
     const bool hasKey = !gateway.jwtSecret.empty() || !jwt.publicKeyFile.empty() || !jwt.jwks.empty();
     if (gateway.settings.accessControl == AccessControl::Jwt && !hasKey)

@@ -100,6 +100,20 @@ std::string identityProviderJson(const GatewaySettings &settings)
            ",\"leeway\":" + std::to_string(jwt.leeway.count()) + '}';
 }
 
+/// Null where nothing is told; the secrets are not shown.
+std::string eventsJson(const EventSettings &events)
+{
+    if (events == EventSettings())
+        return "null";
+    return "{\"url\":" + (events.url.empty() ? "null" : quotedText(events.url)) +
+           ",\"types\":" + listJson(events.types) + ",\"fold\":" + std::to_string(events.fold.count()) +
+           ",\"timeout\":" + std::to_string(events.timeout.count()) +
+           ",\"giveUp\":" + std::to_string(events.giveUp.count()) +
+           ",\"connect\":" + boolJson(events.connect) +
+           ",\"connectOptional\":" + boolJson(events.connectOptional) +
+           ",\"connectTimeout\":" + std::to_string(events.connectTimeout.count()) + '}';
+}
+
 std::string wordJson(std::string_view path, const GatewaySettings &settings)
 {
     const Option &option = *findJsonOption(path);
@@ -157,8 +171,6 @@ private:
     {
         if (key == "id" && m_idKey == IdKey::Allowed)
             return readId(value);
-        if (key == "events")
-            return value.isNull() ? Result<void>() : invalid(key, "events are not supported by this version");
         if (findJsonOption(key)) {
             put(key, value);
             return {};
@@ -249,7 +261,7 @@ std::string configurationJson(const GatewaySettings &settings)
     json += ",\"subprotocols\":" + (settings.subprotocols ? listJson(*settings.subprotocols) : "null");
     json += ",\"anonymousSockets\":{\"enabled\":" + boolJson(settings.anonymousSockets.enabled) +
             ",\"tags\":" + listJson(settings.anonymousSockets.tags) + '}';
-    json += ",\"limits\":" + limitsJson(settings) + ",\"events\":null";
+    json += ",\"limits\":" + limitsJson(settings) + ",\"events\":" + eventsJson(settings.events);
     json += ",\"reuse\":" + boolJson(settings.reuse);
     json += ",\"publicUrl\":" + (settings.publicUrl.empty() ? "null" : quotedText(settings.publicUrl));
     return json + '}';

@@ -222,6 +222,7 @@ std::vector<Option> gatewayOptions()
          .slot = [](Service &, Own &g) -> Slot { return &g.settings.publicUrl; },
          .sentence = "Where clients reach this gateway; empty: as [server] says."},
     });
+    append(eventOptions());
     append(limitOptions());
     append(gatewayRateOptions());
     return all;

@@ -30,6 +30,18 @@ bool holds(const std::vector<SecurityToken> &tokens, const SecretDigest &digest)
                        [&digest](const SecurityToken &token) { return token.digest == digest; });
 }
 
+bool isAboutEvents(const SettingsConflict &conflict)
+{
+    return conflict.json.starts_with("events.");
+}
+
+std::string consequenceOf(const SettingsConflict &conflict)
+{
+    if (conflict.json == "accessControl")
+        return " knows no access token";
+    return isAboutEvents(conflict) ? " sends no events" : " opens no anonymous sockets";
+}
+
 Unexpected notFound()
 {
     return Unexpected(ErrorCode::NotFound, "No gateway has this id");
@@ -78,9 +90,7 @@ Result<void> GatewayStore::load()
                                                        ": " + built.error().property + ": " +
                                                        built.error().detail);
         if (const auto conflict = conflictOf(id, gateway))
-            m_warnings.push_back("gateway " + id +
-                                 (conflict->json == "accessControl" ? " knows no access token"
-                                                                    : " opens no anonymous sockets") +
+            m_warnings.push_back("gateway " + id + consequenceOf(*conflict) +
                                  ": what is stored of it does not fit what is configured");
         built->serial = ++m_lastSerial;
         table.gateways.emplace(id, std::make_shared<const Gateway>(*std::move(built)));
@@ -153,7 +163,10 @@ Result<Gateway> GatewayStore::build(const GatewayId &id, const StoredGateway &st
     if (const auto conflict = gatewayConflict(config)) {
         if (onConflict == OnConflict::Refuse)
             return Unexpected(ErrorCode::InvalidData, conflict->text, std::string(conflict->json));
-        config.settings.anonymousSockets = {};
+        if (isAboutEvents(*conflict))
+            config.settings.events.url.clear();
+        if (gatewayConflict(config))
+            config.settings.anonymousSockets = {};
     }
     Gateway gateway;
     gateway.id = id;

@@ -74,6 +74,8 @@ std::vector<Option> addressLimitOptions();
 std::vector<Option> gatewayOptions();
 /// Those of them that are about rates and slow readers.
 std::vector<Option> gatewayRateOptions();
+/// Those that are about events for the backend.
+std::vector<Option> eventOptions();
 
 /// All rows, in the order of the documentation.
 const std::vector<Option> &allOptions();

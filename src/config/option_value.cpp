@@ -299,7 +299,10 @@ struct Show
         return option.secrecy == Secrecy::Secret ? presence(!value->empty()) : quotedText(*value);
     }
     std::string operator()(const std::filesystem::path *value) const { return quotedText(value->string()); }
-    std::string operator()(const std::vector<std::string> *value) const { return listText(*value); }
+    std::string operator()(const std::vector<std::string> *value) const
+    {
+        return option.secrecy == Secrecy::Secret ? presence(!value->empty()) : listText(*value);
+    }
     std::string operator()(const std::optional<std::vector<std::string>> *value) const
     {
         return *value ? listText(**value) : "[\"*\"]";

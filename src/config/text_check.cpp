@@ -2,8 +2,10 @@
 
 #include "config/security_token_text.h"
 #include "limit/ip_address.h"
+#include "mws/domain/gateway.h"
 #include "mws/domain/identifiers.h"
 #include "mws/domain/origin.h"
+#include "token/webhook_signature.h"
 
 #include <QByteArray>
 #include <QHostAddress>
@@ -190,6 +192,24 @@ std::string_view expectSubprotocol(std::string_view text)
 std::string_view expectNetwork(std::string_view text)
 {
     return Network::parse(text) ? "" : "an address or a network such as \"10.0.0.0/8\"";
+}
+
+std::string_view expectEventUrl(std::string_view text)
+{
+    return expectKeyUrl(text).empty() ? "" : "an http or https URL without user and fragment";
+}
+
+std::string_view expectWebhookSecret(std::string_view text)
+{
+    return webhookKey(text) ? "" : "whsec_ and base64 of 24 to 64 bytes";
+}
+
+std::string_view expectEventType(std::string_view text)
+{
+    for (const EventType type : {EventType::Connected, EventType::Disconnected, EventType::Message})
+        if (text == nameOf(type))
+            return "";
+    return "connected, disconnected or message";
 }
 
 std::string_view expectTag(std::string_view text)

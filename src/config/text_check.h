@@ -22,12 +22,15 @@ std::string_view expectJwtSecret(std::string_view text);     ///< at least 32 by
 std::string_view expectJwtAlgorithm(std::string_view text);  ///< HS256, RS256, ES256
 std::string_view expectFile(std::string_view text);          ///< a path
 std::string_view expectKeyUrl(std::string_view text);        ///< http or https, no user or fragment
+std::string_view expectEventUrl(std::string_view text);      ///< likewise
 std::string_view expectKeySource(std::string_view text);     ///< a path or such a URL
 std::string_view expectAudience(std::string_view text);      ///< not empty
 std::string_view expectSubject(std::string_view text);       ///< `*` or objectType.id
 std::string_view expectOrigin(std::string_view text);      ///< `*`, `null`, RFC 6454 §6.2, `scheme://*.host`
 std::string_view expectSubprotocol(std::string_view text); ///< `*` or a token of RFC 9110 §5.6.2
 std::string_view expectNetwork(std::string_view text);     ///< numeric address, perhaps with `/BITS`
-std::string_view expectTag(std::string_view text);         ///< not empty
+std::string_view expectWebhookSecret(std::string_view text); ///< see webhookKey()
+std::string_view expectEventType(std::string_view text);     ///< see EventType
+std::string_view expectTag(std::string_view text);           ///< not empty
 
 } // namespace mws

@@ -1,5 +1,6 @@
 #include "mws/domain/gateway.h"
 
+#include <algorithm>
 #include <array>
 
 namespace mws {
@@ -8,6 +9,7 @@ namespace {
 
 constexpr std::array<std::string_view, 5> clientMessagesNames{"ignore", "echo", "relay", "publish",
                                                               "webhook"};
+constexpr std::array<std::string_view, 4> eventTypeNames{"connected", "disconnected", "message", "connect"};
 
 } // namespace
 
@@ -28,6 +30,16 @@ bool mayNarrow(ClientMessages ofGateway, ClientMessages own)
 {
     return own == ofGateway || own == ClientMessages::Ignore ||
            (own == ClientMessages::Echo && ofGateway != ClientMessages::Ignore);
+}
+
+std::string_view nameOf(EventType type)
+{
+    return eventTypeNames[size_t(type)];
+}
+
+bool EventSettings::wants(EventType type) const
+{
+    return !url.empty() && std::find(types.begin(), types.end(), nameOf(type)) != types.end();
 }
 
 bool Gateway::isSecurityToken(std::string_view candidate, WallTime now) const

@@ -6,6 +6,7 @@
 #include "limit/gateway_rates.h"
 #include "mws/base/clock.h"
 #include "mws/base/metrics.h"
+#include "mws/domain/socket_event.h"
 #include "net/net_config.h"
 #include "token/reservation_table.h"
 
@@ -61,6 +62,7 @@ struct Node
         std::vector<const WorkerMetrics *> all;
         for (const auto &one : metrics)
             all.push_back(one.get());
+        all.push_back(&eventMetrics);
         return all;
     }
 
@@ -73,6 +75,8 @@ struct Node
     std::vector<std::unique_ptr<WorkerMetrics>> metrics; ///< by worker; the list itself never changes
     const NetConfig net;
     const SocketConfig sockets;
+    WorkerMetrics eventMetrics;  ///< of the thread that sends events
+    EventSink *events = nullptr; ///< set before the workers start; null: backends are told nothing
 };
 
 } // namespace mws

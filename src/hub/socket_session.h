@@ -1,12 +1,13 @@
 #pragma once
 
+#include "base/log_allowance.h"
 #include "hub/client_publisher.h"
 #include "hub/hub.h"
-#include "hub/log_allowance.h"
 #include "hub/relay.h"
 #include "limit/ip_address.h"
 #include "limit/token_bucket.h"
 #include "mws/base/metrics.h"
+#include "mws/domain/socket_event.h"
 #include "net/channel.h"
 #include "routing/routing_index.h"
 
@@ -23,6 +24,7 @@ struct SocketSession final : Session, RoutedSocket
 {
     LocalGateway *gateway = nullptr;
     Channel *channel = nullptr;
+    std::unique_ptr<SocketTraffic> traffic; ///< only where its end is to be told to the backend
     std::string user;
     WallTime issuedAt{}; ///< of the reservation; now for an anonymous socket
     WallTime connectedAt{};
@@ -38,7 +40,21 @@ struct SocketSession final : Session, RoutedSocket
     SteadyTime dropLogged{};              ///< when the log last said that its messages are dropped
 
     SocketInfo info() const;
+    /// That one frame was put into its queue.
+    void countSent(const std::string &frame)
+    {
+        if (!traffic)
+            return;
+        ++traffic->messagesOut;
+        traffic->bytesOut += payloadBytes(frame);
+    }
 };
+
+/// Whose permissions a socket has; its groups are the tags that its reservation named, or the backend's
+/// answer.
+Identity identityOf(const std::string &user, const std::vector<Tag> &tags);
+/// Each tag once, in their order.
+SharedTags distinctTags(std::vector<Tag> tags);
 
 /// What a worker keeps for one gateway that has or had sockets here.
 struct LocalGateway

@@ -20,6 +20,8 @@ SocketSession &sessionOf(Channel &channel)
     return static_cast<SocketSession &>(*channel.session());
 }
 
+} // namespace
+
 SharedTags distinctTags(std::vector<Tag> tags)
 {
     std::vector<Tag> distinct;
@@ -30,22 +32,17 @@ SharedTags distinctTags(std::vector<Tag> tags)
     return std::make_shared<const std::vector<Tag>>(std::move(distinct));
 }
 
-/// A user's socket carries its groups as tags; see Access::whenPermitted() and GET websocket_uri.
-std::unique_ptr<ClientSender> senderOf(const Reservation &reservation, const IpAddress &address)
+Identity identityOf(const std::string &user, const std::vector<Tag> &tags)
 {
-    auto sender = std::make_unique<ClientSender>();
-    sender->granted = reservation.clientMessages == ClientMessages::Publish;
-    sender->address = address;
-    if (reservation.user.empty())
-        return sender;
-    sender->identity.userId = reservation.user;
-    for (const Tag &tag : reservation.tags)
+    Identity identity;
+    if (user.empty())
+        return identity;
+    identity.userId = user;
+    for (const Tag &tag : tags)
         if (!std::string_view(tag).starts_with("users.")) // whoever else it listens for
-            sender->identity.groups.push_back(tag);
-    return sender;
+            identity.groups.push_back(tag);
+    return identity;
 }
-
-} // namespace
 
 /// Pings of a second go out together, so that an idle worker wakes up for many of them at once: `at`, or a
 /// little before.
@@ -194,6 +191,7 @@ Worker::Delivered Worker::deliver(const RoutedMessage &message)
             return;
         }
         ++deliveries;
+        session.countSent(*frame);
     });
     local->counters->deliveries.add(deliveries);
     delivered.matched = result.count;
@@ -235,14 +233,24 @@ Result<Admission> Worker::admit(const RequestHead &head, const HandshakeRequest 
     session->connectedAt = now;
     session->clientMessages = reservation.clientMessages.value_or(gateway.settings.clientMessages);
     if (session->clientMessages == ClientMessages::Publish)
-        session->sender = senderOf(reservation, channel.clientAddress(head));
+        session->sender = std::make_unique<ClientSender>(
+            ClientSender{identityOf(reservation.user, reservation.tags),
+                         reservation.clientMessages == ClientMessages::Publish, channel.clientAddress(head)});
     if (!anonymous)
         session->held = std::make_unique<Reservation>(std::move(reservation));
 
+    std::chrono::milliseconds undecided(0);
+    if (asks(gateway)) {
+        ask(*session);
+        undecided = gateway.settings.events.connectTimeout + m_node.net.handshakeTimeout;
+    }
     const Limits &limits = gateway.settings.limits;
-    return Admission{std::move(session), std::move(admitted->subprotocol),
+    return Admission{std::move(session),
+                     std::move(admitted->subprotocol),
                      FrameLimits{limits.clientMessageBytes, limits.clientMessageFragments},
-                     limits.controlFramesPerSecond, limits.queueBytes};
+                     limits.controlFramesPerSecond,
+                     limits.queueBytes,
+                     undecided};
 }
 
 /// The limits on sockets; what is counted for one is given back where another refuses.
@@ -293,6 +301,7 @@ void Worker::opened(Channel &channel)
     if (logEnabled(LogLevel::Debug))
         log(LogLevel::Debug, "socket opened",
             {{"gateway", gateway.settings->id}, {"id", session.id.string()}, {"remote", channel.remote()}});
+    tellConnected(session);
     const std::shared_ptr<const Gateway> current = m_table->find(gateway.settings->id);
     if (!current || current->serial != gateway.settings->serial) // removed while the socket opened
         channel.closeSession(CloseCode::GoingAway, "the gateway was removed");
@@ -328,7 +337,9 @@ void Worker::supersede(uint32_t serial, const SocketId &id)
 
 void Worker::abandoned(Channel &channel)
 {
-    release(sessionOf(channel));
+    SocketSession &session = sessionOf(channel);
+    m_asked.erase(&session);
+    release(session);
 }
 
 void Worker::release(SocketSession &session)
@@ -380,6 +391,7 @@ void Worker::closed(Channel &channel, const CloseInfo &info)
     if (!session.leaving)
         m_node.directory.remove(serial, m_index, session.id, tags);
     session.gateway->counters->socketsClosed.add();
+    tellDisconnected(session, info);
     release(session);
     if (logEnabled(LogLevel::Debug))
         log(LogLevel::Debug, "socket closed",

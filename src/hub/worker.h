@@ -112,6 +112,16 @@ private:
     void relieve();
     bool closeStalled(SocketSession &session, SteadyTime now);
 
+    // worker_events.cpp
+    bool tells(const SocketSession &session, EventType type) const;
+    SocketEvent eventOf(const SocketSession &session, EventType type) const;
+    bool asks(const Gateway &gateway) const;
+    void ask(SocketSession &session);
+    void decided(SocketSession *asked, uint64_t question, Result<ConnectAnswer> answer);
+    void tellConnected(SocketSession &session);
+    void tellDisconnected(SocketSession &session, const CloseInfo &info);
+    void tellMessage(SocketSession &session, PayloadType type, std::string_view payload);
+
     bool confirm(SocketSession &session);
     void release(SocketSession &session);
     void supersede(uint32_t serial, const SocketId &id);
@@ -147,6 +157,8 @@ private:
     std::shared_ptr<const GatewayTable> m_table;
     std::unordered_map<uint32_t, std::unique_ptr<LocalGateway>> m_gateways; ///< by serial
     std::vector<SocketSession *> m_slow; ///< over their limit, to be handled after the walk that found them
+    std::unordered_map<SocketSession *, uint64_t> m_asked; ///< of which the backend is asked: the question
+    uint64_t m_lastQuestion = 0;
     SharedBytes m_pingFrame;
     EpollDispatcher *m_dispatcher = nullptr;
     ClientPublisher *m_clientPublisher = nullptr;

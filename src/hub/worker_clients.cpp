@@ -39,6 +39,10 @@ void Worker::received(Channel &channel, PayloadType type, std::string_view paylo
         channel.closeSession(CloseCode::PolicyViolation, "too many messages");
         return;
     }
+    if (session.traffic) {
+        ++session.traffic->messagesIn;
+        session.traffic->bytesIn += payload.size();
+    }
     switch (session.clientMessages) {
     case ClientMessages::Echo:
         reply(session, type, payload);
@@ -49,7 +53,9 @@ void Worker::received(Channel &channel, PayloadType type, std::string_view paylo
     case ClientMessages::Publish:
         publishFor(session, type, payload);
         break;
-    case ClientMessages::Webhook: // worker_events.cpp
+    case ClientMessages::Webhook:
+        tellMessage(session, type, payload);
+        break;
     case ClientMessages::Ignore:
         break;
     }
@@ -60,6 +66,8 @@ void Worker::reply(SocketSession &session, PayloadType type, std::string_view pa
     const SharedBytes frame = m_server->queueMemory().share(dataFrame(type, payload));
     if (session.channel->send(frame) == Channel::Delivery::QueueFull)
         handleSlow(session, frame, {});
+    else
+        session.countSent(*frame);
 }
 
 /// A receiver whose queue is more than half full holds the sender up, instead of being closed for what the

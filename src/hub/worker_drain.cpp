@@ -11,6 +11,8 @@ void Worker::drain(std::chrono::milliseconds spread)
     m_draining = true;
     m_closingEnd = m_server->now() + spread;
     m_server->drain();
+    for (const auto &[session, question] : std::unordered_map(m_asked))
+        decided(session, question, Unexpected(ErrorCode::Unavailable, "The server is going away"));
     closeSome();
 }
 

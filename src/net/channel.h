@@ -56,6 +56,9 @@ public:
     void closeSession(CloseCode code, std::string_view reason);
     /// Drops what waits and closes with 1013.
     void closeSlowReader();
+    /// Lets a handshake go on that was admitted undecided, or refuses it; nothing if it is not there any
+    /// more.
+    void decide(const Result<void> &decision);
     /// Drops the connection at once; for a peer that is gone.
     void abort();
 
@@ -174,6 +177,7 @@ private:
     bool answerDirectly(const RequestHead &head, std::string_view body);
     static std::string_view fieldOf(Connection say);
     void beginUpgrade(const RequestHead &head);
+    void upgrade(std::string_view key);
     void refuseHandshake(const Error &error, const RequestHead &head);
     void refuse(const Error &error, const RequestHead *head = nullptr);
     void refuseBody(const Error &error);

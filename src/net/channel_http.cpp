@@ -255,10 +255,32 @@ void Channel::beginUpgrade(const RequestHead &head)
     m_half->subprotocol = std::move(admission->subprotocol);
     releaseFeed();
     m_state = State::Upgrading;
+    if (admission->undecided.count() == 0) {
+        upgrade(handshake->key);
+        return;
+    }
+    m_half->head = handshake->key;
+    armIn(admission->undecided);
+}
+
+void Channel::decide(const Result<void> &decision)
+{
+    if (m_state != State::Upgrading || m_feed)
+        return;
+    if (decision) {
+        upgrade(std::exchange(m_half->head, {}));
+        return;
+    }
+    m_server.metrics().handshakes[resultOf(decision.error())].add();
+    refuse(decision.error()); // comes to SessionHandler::abandoned()
+}
+
+void Channel::upgrade(std::string_view key)
+{
     armIn(m_server.config().handshakeTimeout);
     const uint64_t privateId = m_server.nextPrivateId();
     m_feed = new FeedSocket(*this, peerAddress(), ntohs(m_peer.sin6_port), FeedSocket::Deletion::ByItself);
-    m_feed->preload(writeHandshake(handshake->key, privateId));
+    m_feed->preload(writeHandshake(key, privateId));
     m_server.handleUpgrade(*this, *m_feed, privateId);
 }
 

@@ -6,6 +6,7 @@
 #include "protocol/frame_parser.h"
 #include "protocol/handshake.h"
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -37,6 +38,8 @@ struct Admission
     FrameLimits frames;
     uint32_t controlFramesPerSecond = 100;
     size_t queueBytes = 1 << 20;
+    /// Not 0: it goes on when Channel::decide() is called, and fails after this time.
+    std::chrono::milliseconds undecided{0};
 };
 
 /// Decides about WebSocket sessions and takes what arrives on them; one for each ConnectionServer.

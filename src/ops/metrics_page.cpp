@@ -97,7 +97,25 @@ struct GatewaySums
     uint64_t closed = 0;
     uint64_t slowClosed = 0;
     uint64_t slowDropped = 0;
+    uint64_t eventsSent = 0;
+    uint64_t eventAttemptsFailed = 0;
+    uint64_t eventsGivenUp = 0;
+    uint64_t eventsDropped = 0;
+    uint64_t eventsFolded = 0;
+    uint64_t eventsQueued = 0;
+    uint64_t eventsOff = 0;
 };
+
+void addEvents(GatewaySums &sum, const GatewayCounters &counters)
+{
+    sum.eventsSent += counters.eventsSent.value();
+    sum.eventAttemptsFailed += counters.eventAttemptsFailed.value();
+    sum.eventsGivenUp += counters.eventsGivenUp.value();
+    sum.eventsDropped += counters.eventsDropped.value();
+    sum.eventsFolded += counters.eventsFolded.value();
+    sum.eventsQueued += counters.eventsQueued.value();
+    sum.eventsOff += counters.eventsOff.value();
+}
 
 std::map<std::string, GatewaySums> gatewaySums(const std::vector<const WorkerMetrics *> &workers)
 {
@@ -111,6 +129,7 @@ std::map<std::string, GatewaySums> gatewaySums(const std::vector<const WorkerMet
             sum.opened += counters->socketsOpened.value();
             sum.slowClosed += counters->slowClosed.value();
             sum.slowDropped += counters->slowDropped.value();
+            addEvents(sum, *counters);
         }
     }
     return sums;
@@ -142,6 +161,33 @@ void addGateways(Page &page, const std::map<std::string, GatewaySums> &gateways)
     }
 }
 
+void addEventFamilies(Page &page, const std::map<std::string, GatewaySums> &gateways)
+{
+    page.begin(
+        "mws_events_total",
+        "Events for backends by what became of them: accepted (sent), not accepted in time (given_up), "
+        "not kept (dropped), undone by a reconnect (folded).",
+        MetricType::Counter);
+    for (const auto &[id, sums] : gateways) {
+        page.add({{"gateway", id}, {"result", "sent"}}, sums.eventsSent);
+        page.add({{"gateway", id}, {"result", "given_up"}}, sums.eventsGivenUp);
+        page.add({{"gateway", id}, {"result", "dropped"}}, sums.eventsDropped);
+        page.add({{"gateway", id}, {"result", "folded"}}, sums.eventsFolded);
+    }
+    const auto family = [&](const char *name, const char *help, MetricType type,
+                            uint64_t GatewaySums::*value) {
+        page.begin(name, help, type);
+        for (const auto &[id, sums] : gateways)
+            page.add({{"gateway", id}}, sums.*value);
+    };
+    family("mws_event_attempts_failed_total", "Attempts to send an event that the backend did not accept.",
+           MetricType::Counter, &GatewaySums::eventAttemptsFailed);
+    family("mws_events_queued", "Events that wait to be accepted by the backend.", MetricType::Gauge,
+           &GatewaySums::eventsQueued);
+    family("mws_event_url_off", "1 where the event URL answered 410 and is not used any more.",
+           MetricType::Gauge, &GatewaySums::eventsOff);
+}
+
 void addConnections(Page &page)
 {
     page.single("mws_connections_accepted_total", "Connections that were accepted.", MetricType::Counter,
@@ -167,7 +213,9 @@ std::string metricsPage(const std::vector<const WorkerMetrics *> &workers)
     addConnections(page);
     page.set("mws_handshakes_total", "WebSocket handshakes by their result.", &WorkerMetrics::handshakes,
              named("result", handshakeNames));
-    addGateways(page, gatewaySums(workers));
+    const std::map<std::string, GatewaySums> gateways = gatewaySums(workers);
+    addGateways(page, gateways);
+    addEventFamilies(page, gateways);
     page.set(
         "mws_frames_dropped_total",
         "Queued frames that were not sent: their ttl was over, policy dropOldest made room, or the socket "

@@ -31,6 +31,13 @@ bool isWireCloseCode(uint16_t code);
 /// A whole unfragmented server frame (no mask), ready to write.
 std::string makeFrame(Opcode opcode, std::string_view payload);
 
+/// How many bytes of payload a frame of makeFrame() has.
+inline size_t payloadBytes(std::string_view frame)
+{
+    const size_t length = frame.size() < 2 ? 0 : uint8_t(frame[1]);
+    return frame.size() - (length < 126 ? 2 : length == 126 ? 4 : 10);
+}
+
 /// The same as a client would send it with an all-zero masking key, which is what QWebSocket is fed: the mask
 /// bit is there and the payload is in clear.
 std::string makeMaskedFrame(Opcode opcode, std::string_view payload);

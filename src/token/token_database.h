@@ -2,13 +2,12 @@
 
 #include "mws/base/result.h"
 #include "token/reservation_table.h"
+#include "token/sqlite_file.h"
 
 #include <filesystem>
 #include <memory>
 #include <span>
 #include <string>
-
-struct sqlite3;
 
 namespace mws {
 
@@ -29,7 +28,6 @@ public:
     /// Opens the file or makes it, readable by its owner only. Errors: Unavailable with path and reason. A
     /// file that is damaged, is none of ours or is of a newer format is not written to.
     static Result<std::unique_ptr<TokenDatabase>> open(const std::filesystem::path &file);
-    ~TokenDatabase();
 
     /// Stores all of `events`, or nothing. Errors: Unavailable.
     Result<void> write(std::span<const TokenEvent> events);
@@ -39,23 +37,10 @@ public:
     Result<void> prune(WallTime now);
 
 private:
-    struct Close
-    {
-        void operator()(sqlite3 *database) const;
-    };
-    using Handle = std::unique_ptr<sqlite3, Close>;
-    enum class Access { Inspect, Write };
-
-    TokenDatabase(std::filesystem::path file, Handle handle);
-    static Result<Handle> connect(const std::filesystem::path &file, Access access);
-    static Result<void> inspect(const std::filesystem::path &file);
-    Result<void> prepare();
+    explicit TokenDatabase(SqliteFile file) : m_file(std::move(file)) {}
     Result<void> store(std::span<const TokenEvent> events);
-    Result<void> run(const char *sql);
-    Unexpected failed() const;
 
-    std::filesystem::path m_file;
-    Handle m_handle;
+    SqliteFile m_file;
 };
 
 } // namespace mws

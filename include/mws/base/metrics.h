@@ -127,6 +127,14 @@ struct GatewayCounters
     Counter socketsClosed;
     Counter slowClosed;  ///< sockets that were closed because they read too slowly
     Counter slowDropped; ///< messages that policy dropOldest dropped
+    // Of events for the backend; only the thread that sends them counts these.
+    Counter eventsSent;          ///< accepted by the backend
+    Counter eventAttemptsFailed; ///< an event may have several
+    Counter eventsGivenUp;       ///< not accepted in time
+    Counter eventsDropped;       ///< the queue was full, or there is nobody to send to
+    Counter eventsFolded;        ///< a disconnect and the connection that undid it
+    Gauge eventsQueued;
+    Gauge eventsOff; ///< 1: the event URL answered 410
 };
 
 /// What one worker counts. Every layer bumps what it knows of; src/ops shows the sums. Thread: any; only the

@@ -79,6 +79,38 @@ struct AnonymousSockets
     friend bool operator==(const AnonymousSockets &, const AnonymousSockets &) = default;
 };
 
+/// What a backend can be told about sockets.
+enum class EventType {
+    Connected,
+    Disconnected,
+    Message,
+    Connect, ///< a question: may this socket open? Not queued, and none of EventSettings::types
+};
+
+/// `connected`, as configuration writes it.
+std::string_view nameOf(EventType type);
+
+/// Where events about sockets are POSTed, and how; see docs/events.md.
+struct EventSettings
+{
+    std::string url;                  ///< http or https; empty: nothing is told
+    std::vector<std::string> secrets; ///< `whsec_…`; each one signs
+    std::vector<std::string> types{"connected", "disconnected", "message"};
+    std::chrono::seconds fold{0};          ///< within it, a new connection undoes a disconnect; 0: off
+    std::chrono::seconds timeout{15};      ///< of one attempt
+    std::chrono::seconds giveUp{86400};    ///< after it, an event is not tried again
+    std::chrono::milliseconds pause{5000}; ///< before the second attempt; see RetrySchedule
+    uint64_t queueEvents = 100000;         ///< that wait
+    uint64_t queueBytes = 64 << 20;        ///< of their bodies
+    bool connect = false;                  ///< the backend is asked before a socket opens
+    bool connectOptional = false;          ///< it opens all the same where the backend does not answer
+    std::chrono::seconds connectTimeout{5};
+    bool allowPrivate = false; ///< addresses that are not public; by file and environment only
+
+    bool wants(EventType type) const;
+    friend bool operator==(const EventSettings &, const EventSettings &) = default;
+};
+
 /// What PUT configuration can change.
 struct GatewaySettings
 {
@@ -94,6 +126,7 @@ struct GatewaySettings
     std::string publicUrl; ///< where clients reach this gateway, e.g. `https://push.example.com`; empty: see
                            ///< ApiConfig
     Limits limits;
+    EventSettings events;
     friend bool operator==(const GatewaySettings &, const GatewaySettings &) = default;
 };
 

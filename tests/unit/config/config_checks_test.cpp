@@ -17,6 +17,26 @@ TEST(ConfigChecks, RefusesAnonymousSocketsOutsideModeNone)
                             "for access control none"));
 }
 
+TEST(ConfigChecks, EventsNeedASecretAndAPublicAddress)
+{
+    const auto errors = [](const std::string &text) {
+        return loadConfig(ConfigText{"gw.toml", "[gateway]\n" + text}, {}).errors;
+    };
+    const std::string secrets = "events_secrets = ['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw']\n";
+    const std::string notPublic =
+        "gw.toml:2: gateway.events_url: its address is not public; only the operator can allow that, with "
+        "events_allow_private in file or environment";
+    EXPECT_THAT(errors("events_url = 'https://backend.example.com/'\n" + secrets), IsEmpty());
+    EXPECT_THAT(errors("events_url = 'https://backend.example.com/'\n"),
+                ElementsAre("gateway.events_secrets: needed to sign events, as there is an event URL"));
+    for (const std::string host :
+         {"localhost", "127.0.0.1:8000", "[::1]", "10.1.2.3", "169.254.169.254", "[::ffff:192.168.0.1]", "0"})
+        EXPECT_THAT(errors("events_url = 'http://" + host + "/'\n" + secrets), ElementsAre(notPublic))
+            << host;
+    EXPECT_THAT(errors("events_url = 'http://localhost/'\nevents_allow_private = true\n" + secrets),
+                IsEmpty());
+}
+
 TEST(ConfigChecks, NamesWhatIsMissingForTls)
 {
     const auto errors = [](const std::string &text) {

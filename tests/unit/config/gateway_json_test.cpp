@@ -62,6 +62,27 @@ TEST(GatewayJson, TakesWhatItWrites)
     EXPECT_EQ(other.settings, gateway.settings);
 }
 
+TEST(GatewayJson, ShowsEventsWithoutTheirSecrets)
+{
+    GatewayConfig gateway;
+    gateway.settings.events.url = "https://backend.example.com/events";
+    gateway.settings.events.secrets = {"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"};
+    gateway.settings.events.types = {"connected", "message"};
+    gateway.settings.events.fold = std::chrono::seconds(5);
+    const std::string json = configurationJson(gateway.settings);
+    EXPECT_NE(
+        json.find(
+            R"(,"events":{"url":"https://backend.example.com/events","types":["connected","message"],)"
+            R"("fold":5,"timeout":15,"giveUp":86400,"connect":false,"connectOptional":false,"connectTimeout":5},)"),
+        std::string::npos);
+    const auto change = parseConfiguration(json, IdKey::Refused);
+    ASSERT_TRUE(change);
+    GatewayConfig other;
+    other.settings.events.secrets = gateway.settings.events.secrets; // stay as they are
+    ASSERT_TRUE(applyPatch(other, change->values));
+    EXPECT_EQ(other.settings, gateway.settings);
+}
+
 TEST(GatewayJson, RefusesWithTheProperty)
 {
     const std::vector<std::pair<std::string, std::string>> cases{
@@ -72,6 +93,12 @@ TEST(GatewayJson, RefusesWithTheProperty)
         {R"({"nam":"x"})", "nam: no such key; did you mean name?"},
         {R"({"id":"x"})", "id: no such key"},
         {R"({"limits":5})", "limits: expected an object"},
+        {R"({"events":{"secrets":["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw","whsec_secret"]}})",
+         "events.secrets[1]: expected whsec_ and base64 of 24 to 64 bytes"},
+        {R"({"events":{"types":["opened"]}})",
+         "events.types[0]: expected connected, disconnected or message, found \"opened\""},
+        {R"({"events":{"allowPrivate":true}})", "events.allowPrivate: no such key"},
+        {R"({"events":{"queue":1000}})", "events.queue: no such key"},
         {R"({"limits":{"sockets":-1}})",
          "limits.sockets: expected an integer from 0 to 1000000000, found -1"},
         {R"({"limits":{"sockets":1.5}})", "limits.sockets: expected an integer from 0 to 1000000000, found a "
@@ -86,7 +113,7 @@ TEST(GatewayJson, RefusesWithTheProperty)
         {R"({"reuse":"yes"})", "reuse: expected true or false, found \"yes\""},
         {R"({"accessControl":"oauth"})",
          "accessControl: expected one of none, eds, custom, jwt, found \"oauth\""},
-        {R"({"events":{"url":"x"}})", "events: events are not supported by this version"},
+        {R"({"events":{"url":"x"}})", "events.url: expected an http or https URL without user and fragment"},
         {R"({"identityProvider":{"type":"ldap"}})", "identityProvider.type: expected \"eds\" or \"jwt\""},
         {R"({"permissions":{"read":["*","john"]}})",
          "permissions.read[1]: expected `*` or objectType.id, such as \"users.5419\", found \"john\""},

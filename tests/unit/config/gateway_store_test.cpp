@@ -206,6 +206,24 @@ TEST_F(GatewayStoreTest, ClosesStoredAnonymousSocketsWhereTheFileNowAsksForToken
     EXPECT_EQ(store->warnings().size(), 1u);
 }
 
+TEST_F(GatewayStoreTest, SendsNoEventsWhereWhatIsStoredNeedsASecretOfTheFile)
+{
+    m_config.gateway.settings.events.secrets = {"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"};
+    ASSERT_TRUE(open()->configure("default", R"({"events":{"url":"https://backend.example.com/"},)"
+                                             R"("anonymousSockets":{"enabled":true}})"));
+    EXPECT_EQ(open()->table()->find("default")->settings.events.url, "https://backend.example.com/");
+    m_config.gateway.settings.events.secrets.clear();
+    auto store = open();
+    EXPECT_EQ(store->table()->find("default")->settings.events.url, "");
+    EXPECT_TRUE(store->table()->find("default")->settings.anonymousSockets.enabled);
+    ASSERT_EQ(store->warnings().size(), 1u);
+    EXPECT_NE(store->warnings().front().find("sends no events"), std::string::npos);
+    m_config.gateway.settings.accessControl = AccessControl::Custom;
+    store = open();
+    EXPECT_EQ(store->table()->find("default")->settings.events.url, "");
+    EXPECT_FALSE(store->table()->find("default")->settings.anonymousSockets.enabled);
+}
+
 TEST_F(GatewayStoreTest, ShowsWhatIsStoredInTheProvenance)
 {
     m_config.provenance = {{"gateway.name", "\"\"", "default"}, {"gateway.reuse", "false", "default"}};

@@ -72,6 +72,21 @@ TEST(MetricsPage, ShowsEachGatewayAndForgetsARemovedOne)
     EXPECT_THAT(pageOf(one, other), HasSubstr("mws_sockets_open{gateway=\"players\"} 3\n"));
     EXPECT_THAT(pageOf(one, other),
                 HasSubstr("mws_slow_readers_total{gateway=\"default\",action=\"closed\"} 9\n"));
+    other.gateway("default")->eventsSent.add(2);
+    other.gateway("default")->eventAttemptsFailed.add(3);
+    other.gateway("default")->eventsGivenUp.add(4);
+    other.gateway("default")->eventsDropped.add(5);
+    other.gateway("default")->eventsFolded.add(6);
+    other.gateway("default")->eventsQueued.set(7);
+    other.gateway("default")->eventsOff.set(1);
+    for (const char *line :
+         {"mws_events_total{gateway=\"default\",result=\"sent\"} 2\n",
+          "mws_event_attempts_failed_total{gateway=\"default\"} 3\n",
+          "mws_events_total{gateway=\"default\",result=\"given_up\"} 4\n",
+          "mws_events_total{gateway=\"default\",result=\"dropped\"} 5\n",
+          "mws_events_total{gateway=\"default\",result=\"folded\"} 6\n",
+          "mws_events_queued{gateway=\"default\"} 7\n", "mws_event_url_off{gateway=\"default\"} 1\n"})
+        EXPECT_THAT(pageOf(one, other), HasSubstr(line));
     other.forgetGateway("players");
     EXPECT_THAT(pageOf(one, other), Not(HasSubstr("players")));
 }

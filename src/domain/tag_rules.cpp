@@ -1,4 +1,4 @@
-#include "api/tag_rules.h"
+#include "domain/tag_rules.h"
 
 namespace mws {
 

@@ -1,4 +1,4 @@
-#include "hub/log_allowance.h"
+#include "base/log_allowance.h"
 
 #include "support/fake_clock.h"
 
