@@ -1,0 +1,49 @@
+#pragma once
+
+#include "http_call.h"
+#include "mws/client/mws_client.h"
+
+#include <QtNetwork/QNetworkAccessManager>
+#include <QtNetwork/QNetworkProxy>
+#include <QtNetwork/QSslConfiguration>
+#include <memory>
+#include <optional>
+
+namespace mws::client {
+
+struct UriQuestion
+{
+    QUrl url;
+    QVariantMap headers = {};
+    QString body = {}; ///< not empty: POST
+    QString bearer = {};
+    int timeout = 10000;
+    std::optional<QNetworkProxy> proxy = {};
+    std::optional<QSslConfiguration> ssl = {};
+};
+
+/// What is wrong with a question, empty if nothing: a scheme that is not http, header fields that are none.
+QString complaintAbout(const UriQuestion &question);
+
+/// What an HTTP answer says about the URI, for a client that asked at `url`.
+MwsUriAnswer uriAnswerOf(const HttpResult &result, const QUrl &url, const QDateTime &now);
+
+/// Asks a provider's URL once, over a connection of its own: what a kept one would tell is whether the server
+/// of the last attempt is still there. Thread: the owner's.
+class UriFetch : public QObject
+{
+    Q_OBJECT
+
+public:
+    explicit UriFetch(const UriQuestion &question, QObject *parent = nullptr);
+
+Q_SIGNALS:
+    /// Once.
+    void answered(const MwsUriAnswer &answer);
+
+private:
+    QNetworkAccessManager m_network;
+    std::unique_ptr<HttpCall> m_call; // before the network goes
+};
+
+} // namespace mws::client
