@@ -104,7 +104,7 @@ ApplicationWindow {
             Repeater {
                 model: ticker.subscribed
                 delegate: StockCard {
-                    ticker: ticker
+                    source: ticker
                     Layout.fillWidth: true
                     Layout.fillHeight: true
                 }

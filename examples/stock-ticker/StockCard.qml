@@ -7,13 +7,13 @@ Rectangle {
     id: card
 
     required property string modelData // the symbol
-    required property var ticker
+    required property var source
     property var prices: []
     readonly property real last: prices.length > 0 ? prices[prices.length - 1] : 0
     readonly property real change: prices.length > 0 ? (last / prices[0] - 1) * 100 : 0
 
     function refresh() {
-        const known = ticker.series[modelData]
+        const known = source.series[modelData]
         prices = known ? known.prices.slice() : []
     }
 
@@ -23,7 +23,7 @@ Rectangle {
     Component.onCompleted: refresh()
 
     Connections {
-        target: card.ticker
+        target: card.source
         function onSeriesChanged() { card.refresh() }
         // Prices may come faster than anyone can look: the card is drawn again 20 times a second.
         function onTicked(symbol) {

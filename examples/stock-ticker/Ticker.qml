@@ -17,29 +17,30 @@ QtObject {
     property int ticks: 0 // that came
     property int gaps: 0 // ticks that did not follow the one before
     readonly property int historyLength: 240
+    property var held: ({}) // ticks that wait for their symbol's history
     property bool isBehind: false // tags are to be changed once the socket is open
 
     signal ticked(string symbol)
 
     function isSubscribed(symbol) { return subscribed.indexOf(symbol) >= 0 }
 
+    function others() { return stocks.map(stock => stock.symbol).filter(symbol => !isSubscribed(symbol)) }
+
     function subscribe(symbol: string) {
         if (isSubscribed(symbol))
             return
         subscribed = subscribed.concat([symbol])
+        hold([symbol])
         change([symbol], [])
     }
 
     function unsubscribe(symbol: string) {
         subscribed = subscribed.filter(other => other !== symbol)
-        forget(symbol)
-        change([], [symbol])
-    }
-
-    function forget(symbol) {
         const rest = Object.assign({}, series)
         delete rest[symbol]
         series = rest
+        delete held[symbol]
+        change([], [symbol])
     }
 
     /// Changes the tags of the open socket. One that opens later is asked for with what is subscribed to by then.
@@ -50,25 +51,47 @@ QtObject {
             isBehind = true
     }
 
+    /// Keeps the ticks of these symbols until their history has come, which they go behind.
+    function hold(symbols) {
+        for (const symbol of symbols)
+            held[symbol] = held[symbol] || []
+    }
+
     function takeHistories(answer) {
         const all = Object.assign({}, series)
-        for (const history of answer.symbols) {
+        const wanted = answer.symbols.filter(history => isSubscribed(history.symbol))
+        for (const history of wanted) {
             const known = all[history.symbol]
-            // Ticks that came before the answer may be newer than it.
-            if (isSubscribed(history.symbol) && !(known && known.sequence > history.sequence))
+            // An answer that another one has overtaken is older than what is here.
+            if (held[history.symbol] || !known || known.sequence < history.sequence)
                 all[history.symbol] = { prices: history.prices, sequence: history.sequence }
         }
         series = all
+        for (const history of wanted) {
+            const ticks = held[history.symbol] || []
+            delete held[history.symbol]
+            ticks.forEach(append)
+        }
     }
 
     function take(tick) {
         ++ticks
+        const waiting = held[tick.symbol]
+        if (!waiting)
+            append(tick)
+        else if (waiting.push(tick) > 1000) {
+            waiting.length = 0 // the history did not come: asked for again
+            fetchAll()
+        }
+    }
+
+    function append(tick) {
         const known = series[tick.symbol]
         if (!known || tick.sequence <= known.sequence)
-            return // its history is on the way, or has it already
+            return // not subscribed to any more, or in the history
         if (tick.sequence > known.sequence + 1) {
             ++gaps
-            call("GET", "symbols", null, takeHistories)
+            fetchAll()
             return
         }
         known.sequence = tick.sequence
@@ -94,6 +117,7 @@ QtObject {
     }
 
     function fetchAll() {
+        hold(subscribed)
         call("GET", "symbols", null, answer => {
             stocks = answer.symbols.map(stock => ({ symbol: stock.symbol, name: stock.name }))
             takeHistories(answer)
@@ -107,7 +131,7 @@ QtObject {
         onOpened: {
             // What was clicked while the socket was asked for has not become a tag.
             if (ticker.isBehind)
-                ticker.change(ticker.subscribed, [])
+                ticker.change(ticker.subscribed, ticker.others())
             ticker.isBehind = false
             ticker.fetchAll() // what was missed
         }

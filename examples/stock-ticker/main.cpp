@@ -8,8 +8,9 @@ int main(int argc, char *argv[])
     QCommandLineParser parser;
     parser.setApplicationDescription(QStringLiteral("Prices of the symbols that you choose, as they come."));
     parser.addHelpOption();
-    const QCommandLineOption server(QStringLiteral("server"), QStringLiteral("Address of the ticker's server."),
-                                    QStringLiteral("url"), QStringLiteral("http://127.0.0.1:8090"));
+    const QCommandLineOption server(QStringLiteral("server"),
+                                    QStringLiteral("Address of the ticker's server."), QStringLiteral("url"),
+                                    QStringLiteral("http://127.0.0.1:8090"));
     parser.addOption(server);
     parser.process(application);
 

@@ -50,8 +50,7 @@ bool Market::has(const QString &symbol) const
 
 Market::Tick Market::step(Stock &stock)
 {
-    // Eleven bits of noise less than the 64, so that the double is exact; std::normal_distribution differs
-    // from one standard library to the next, this sum of twelve does not.
+    // Nearly normal: a sum of twelve. std::normal_distribution differs between standard libraries.
     double sum = -6;
     for (int draw = 0; draw < 12; ++draw)
         sum += double(m_random() >> 11) * 0x1p-53;

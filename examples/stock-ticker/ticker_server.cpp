@@ -1,8 +1,8 @@
 #include "ticker_server.h"
 
+#include <QFutureInterface>
 #include <QJsonArray>
 #include <QJsonDocument>
-#include <QPromise>
 #include <QTcpServer>
 #include <memory>
 
@@ -19,13 +19,22 @@ QHttpServerResponse refusal(Status status, const QString &message)
     return QHttpServerResponse(QJsonObject{{QStringLiteral("error"), message}}, status);
 }
 
+/// An answer that is given later. Not a QPromise: Qt 6.4's server takes the result out of the future, which
+/// makes the promise's destructor believe that it was never kept, and crash.
+using Pending = QFutureInterface<QHttpServerResponse>;
+
+void give(Pending &pending, QHttpServerResponse &&response)
+{
+    pending.reportAndMoveResult(std::move(response));
+    pending.reportFinished();
+}
+
 QFuture<QHttpServerResponse> now(QHttpServerResponse &&response)
 {
-    QPromise<QHttpServerResponse> promise;
-    promise.start();
-    promise.addResult(std::move(response));
-    promise.finish();
-    return promise.future();
+    Pending pending;
+    pending.reportStarted();
+    give(pending, std::move(response));
+    return pending.future();
 }
 
 QStringList tagsOf(const QStringList &symbols)
@@ -68,8 +77,9 @@ void TickerServer::addRoutes()
                  [this] { return histories(m_market.symbols()); });
     m_http.route(QStringLiteral("/sockets"), QHttpServerRequest::Method::Post,
                  [this](const QHttpServerRequest &request) { return reserve(request); });
-    m_http.route(QStringLiteral("/sockets/<arg>/symbols"), QHttpServerRequest::Method::Post,
-                 [this](const QString &id, const QHttpServerRequest &request) { return change(id, request); });
+    m_http.route(
+        QStringLiteral("/sockets/<arg>/symbols"), QHttpServerRequest::Method::Post,
+        [this](const QString &id, const QHttpServerRequest &request) { return change(id, request); });
 }
 
 QHttpServerResponse TickerServer::histories(const QStringList &symbols) const
@@ -120,26 +130,26 @@ TickerServer::Answer TickerServer::change(const QString &id, const QHttpServerRe
     QString error;
     if (!readSymbols(body, "add", added, error) || !readSymbols(body, "remove", removed, error))
         return now(refusal(Status::UnprocessableEntity, error));
-    // The history is from after the change of tags: what comes later is sent, so that nothing is between them.
+    // The history is from after the change of tags: what comes later is sent, so that nothing is between
+    // them.
     return whenAnswered(m_publisher.changeTags(id, tagsOf(added), tagsOf(removed)),
                         [this, added](const MwsReply &) { return histories(added); });
 }
 
-TickerServer::Answer TickerServer::whenAnswered(
-    MwsReply *reply, std::function<QHttpServerResponse(const MwsReply &)> finish)
+TickerServer::Answer TickerServer::whenAnswered(MwsReply *reply,
+                                                std::function<QHttpServerResponse(const MwsReply &)> finish)
 {
-    const auto promise = std::make_shared<QPromise<QHttpServerResponse>>();
-    promise->start();
-    reply->onFinished(this, [promise, finish = std::move(finish)](const MwsReply &answer) {
+    const auto pending = std::make_shared<Pending>();
+    pending->reportStarted();
+    reply->onFinished(this, [pending, finish = std::move(finish)](const MwsReply &answer) {
         if (!answer.isError())
-            promise->addResult(finish(answer));
+            give(*pending, finish(answer));
         else if (answer.status() == 404)
-            promise->addResult(refusal(Status::NotFound, QStringLiteral("This socket is not open")));
+            give(*pending, refusal(Status::NotFound, QStringLiteral("This socket is not open")));
         else
-            promise->addResult(refusal(Status::ServiceUnavailable, answer.errorString()));
-        promise->finish();
+            give(*pending, refusal(Status::ServiceUnavailable, answer.errorString()));
     });
-    return promise->future();
+    return pending->future();
 }
 
 void TickerServer::tick()
@@ -148,7 +158,8 @@ void TickerServer::tick()
         const QJsonObject text{{QStringLiteral("symbol"), tick.symbol},
                                {QStringLiteral("price"), tick.price},
                                {QStringLiteral("sequence"), tick.sequence}};
-        m_waiting.append(MwsMessage(QJsonValue(text), MwsReceivers::tag(QStringLiteral("stock:") + tick.symbol)));
+        m_waiting.append(
+            MwsMessage(QJsonValue(text), MwsReceivers::tag(QStringLiteral("stock:") + tick.symbol)));
     }
     // While the gateway is away only the newest are kept: clients fetch the history when they come back.
     if (m_waiting.size() > waitingLimit)
@@ -159,15 +170,16 @@ void TickerServer::tick()
 
 void TickerServer::publish()
 {
-    // One batch at a time: what comes meanwhile goes with the next.
+    // One batch at a time: what comes meanwhile goes with the next. One that is lost shows in the sequence
+    // numbers.
     m_isPublishing = true;
     const QList<MwsMessage> batch = m_waiting.mid(0, batchLimit);
-    m_publisher.sendBatch(batch)->onFinished(this, [this, count = batch.size()](const MwsReply &reply) {
+    m_waiting.remove(0, batch.size());
+    m_publisher.sendBatch(batch)->onFinished(this, [this](const MwsReply &reply) {
         m_isPublishing = false;
         if (reply.isError())
             qWarning("not published: %s", qPrintable(reply.errorString()));
-        m_waiting.erase(m_waiting.begin(), m_waiting.begin() + std::min(count, m_waiting.size()));
-        if (!reply.isError() && !m_waiting.isEmpty())
+        else if (!m_waiting.isEmpty())
             publish();
     });
 }

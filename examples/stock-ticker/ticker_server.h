@@ -14,7 +14,8 @@
 /// |---|---|
 /// | GET /symbols | `{"symbols": [each as Market::history()]}` |
 /// | POST /sockets `{"symbols": […]}` | 201, a socket of the gateway that has these tags: `id`, `uri`, … |
-/// | POST /sockets/ID/symbols `{"add": […], "remove": […]}` | of the open socket, `{"symbols": […]}`: what `add` has meanwhile; 404 |
+/// | POST /sockets/ID/symbols `{"add": […], "remove": […]}` | of the open socket, `{"symbols": […]}`: what
+/// `add` has meanwhile; 404 |
 ///
 /// Thread: the application's.
 class TickerServer : public QObject
