@@ -1,9 +1,10 @@
 #include "ticker_server.h"
 
-#include <QFutureInterface>
 #include <QJsonArray>
 #include <QJsonDocument>
+#include <QPointer>
 #include <QTcpServer>
+#include <QTcpSocket>
 #include <memory>
 
 namespace {
@@ -14,28 +15,11 @@ constexpr int waitingLimit = 20 * batchLimit;
 
 using Status = QHttpServerResponder::StatusCode;
 
-QHttpServerResponse refusal(Status status, const QString &message)
-{
-    return QHttpServerResponse(QJsonObject{{QStringLiteral("error"), message}}, status);
-}
-
-/// An answer that is given later. Not a QPromise: Qt 6.4's server takes the result out of the future, which
-/// makes the promise's destructor believe that it was never kept, and crash.
-using Pending = QFutureInterface<QHttpServerResponse>;
-
-void give(Pending &pending, QHttpServerResponse &&response)
-{
-    pending.reportAndMoveResult(std::move(response));
-    pending.reportFinished();
-}
-
-QFuture<QHttpServerResponse> now(QHttpServerResponse &&response)
-{
-    Pending pending;
-    pending.reportStarted();
-    give(pending, std::move(response));
-    return pending.future();
-}
+#if QT_VERSION >= QT_VERSION_CHECK(6, 8, 0)
+using ResponderArgument = QHttpServerResponder &;
+#else
+using ResponderArgument = QHttpServerResponder &&;
+#endif
 
 QStringList tagsOf(const QStringList &symbols)
 {
@@ -51,6 +35,35 @@ QJsonObject bodyOf(const QHttpServerRequest &request)
 }
 
 } // namespace
+
+/// An answer that is given once the gateway has given its own; nothing happens if the client is gone by then.
+class TickerServer::LaterAnswer
+{
+public:
+    explicit LaterAnswer(ResponderArgument responder) : m_responder(std::move(responder))
+    {
+#if QT_VERSION < QT_VERSION_CHECK(6, 8, 0)
+        m_socket = m_responder.socket(); // which this Qt keeps as a bare pointer
+#endif
+    }
+
+    void give(const QJsonObject &object, Status status)
+    {
+#if QT_VERSION < QT_VERSION_CHECK(6, 8, 0)
+        if (!m_socket)
+            return;
+#endif
+        m_responder.write(QJsonDocument(object), status);
+    }
+    void refuse(const QString &message, Status status)
+    {
+        give({{QStringLiteral("error"), message}}, status);
+    }
+
+private:
+    QHttpServerResponder m_responder;
+    QPointer<QTcpSocket> m_socket;
+};
 
 TickerServer::TickerServer(const QUrl &gateway, const QString &securityToken, std::uint64_t seed,
                            int interval, QObject *parent)
@@ -73,21 +86,25 @@ quint16 TickerServer::listen(quint16 port)
 
 void TickerServer::addRoutes()
 {
-    m_http.route(QStringLiteral("/symbols"), QHttpServerRequest::Method::Get,
-                 [this] { return histories(m_market.symbols()); });
-    m_http.route(QStringLiteral("/sockets"), QHttpServerRequest::Method::Post,
-                 [this](const QHttpServerRequest &request) { return reserve(request); });
-    m_http.route(
-        QStringLiteral("/sockets/<arg>/symbols"), QHttpServerRequest::Method::Post,
-        [this](const QString &id, const QHttpServerRequest &request) { return change(id, request); });
+    using Method = QHttpServerRequest::Method;
+    m_http.route(QStringLiteral("/symbols"), Method::Get,
+                 [this] { return QHttpServerResponse(histories(m_market.symbols())); });
+    m_http.route(QStringLiteral("/sockets"), Method::Post,
+                 [this](const QHttpServerRequest &request, ResponderArgument responder) {
+                     reserve(request, std::make_shared<LaterAnswer>(std::move(responder)));
+                 });
+    m_http.route(QStringLiteral("/sockets/<arg>/symbols"), Method::Post,
+                 [this](const QString &id, const QHttpServerRequest &request, ResponderArgument responder) {
+                     change(id, request, std::make_shared<LaterAnswer>(std::move(responder)));
+                 });
 }
 
-QHttpServerResponse TickerServer::histories(const QStringList &symbols) const
+QJsonObject TickerServer::histories(const QStringList &symbols) const
 {
     QJsonArray all;
     for (const QString &symbol : symbols)
         all.append(m_market.history(symbol));
-    return QHttpServerResponse(QJsonObject{{QStringLiteral("symbols"), all}});
+    return {{QStringLiteral("symbols"), all}};
 }
 
 bool TickerServer::readSymbols(const QJsonObject &body, const char *key, QStringList &symbols,
@@ -109,47 +126,47 @@ bool TickerServer::readSymbols(const QJsonObject &body, const char *key, QString
     return true;
 }
 
-TickerServer::Answer TickerServer::reserve(const QHttpServerRequest &request)
+void TickerServer::reserve(const QHttpServerRequest &request, const Answer &answer)
 {
     QStringList symbols;
     QString error;
-    if (!readSymbols(bodyOf(request), "symbols", symbols, error))
-        return now(refusal(Status::UnprocessableEntity, error));
+    if (!readSymbols(bodyOf(request), "symbols", symbols, error)) {
+        answer->refuse(error, Status::UnprocessableEntity);
+        return;
+    }
     MwsReservation reservation;
     reservation.tags = tagsOf(symbols);
-    return whenAnswered(m_publisher.reserveSocket(reservation), [](const MwsReply &reply) {
-        return QHttpServerResponse(reply.json(), Status::Created);
-    });
+    answerAfter(m_publisher.reserveSocket(reservation), answer,
+                [answer](const MwsReply &reply) { answer->give(reply.json(), Status::Created); });
 }
 
-TickerServer::Answer TickerServer::change(const QString &id, const QHttpServerRequest &request)
+void TickerServer::change(const QString &id, const QHttpServerRequest &request, const Answer &answer)
 {
     const QJsonObject body = bodyOf(request);
     QStringList added;
     QStringList removed;
     QString error;
-    if (!readSymbols(body, "add", added, error) || !readSymbols(body, "remove", removed, error))
-        return now(refusal(Status::UnprocessableEntity, error));
+    if (!readSymbols(body, "add", added, error) || !readSymbols(body, "remove", removed, error)) {
+        answer->refuse(error, Status::UnprocessableEntity);
+        return;
+    }
     // The history is from after the change of tags: what comes later is sent, so that nothing is between
     // them.
-    return whenAnswered(m_publisher.changeTags(id, tagsOf(added), tagsOf(removed)),
-                        [this, added](const MwsReply &) { return histories(added); });
+    answerAfter(m_publisher.changeTags(id, tagsOf(added), tagsOf(removed)), answer,
+                [this, answer, added](const MwsReply &) { answer->give(histories(added), Status::Ok); });
 }
 
-TickerServer::Answer TickerServer::whenAnswered(MwsReply *reply,
-                                                std::function<QHttpServerResponse(const MwsReply &)> finish)
+void TickerServer::answerAfter(MwsReply *reply, const Answer &answer,
+                               std::function<void(const MwsReply &)> finish)
 {
-    const auto pending = std::make_shared<Pending>();
-    pending->reportStarted();
-    reply->onFinished(this, [pending, finish = std::move(finish)](const MwsReply &answer) {
-        if (!answer.isError())
-            give(*pending, finish(answer));
-        else if (answer.status() == 404)
-            give(*pending, refusal(Status::NotFound, QStringLiteral("This socket is not open")));
+    reply->onFinished(this, [answer, finish = std::move(finish)](const MwsReply &gateways) {
+        if (!gateways.isError())
+            finish(gateways);
+        else if (gateways.status() == 404)
+            answer->refuse(QStringLiteral("This socket is not open"), Status::NotFound);
         else
-            give(*pending, refusal(Status::ServiceUnavailable, answer.errorString()));
+            answer->refuse(gateways.errorString(), Status::ServiceUnavailable);
     });
-    return pending->future();
 }
 
 void TickerServer::tick()

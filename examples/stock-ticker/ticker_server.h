@@ -2,10 +2,11 @@
 
 #include "market.h"
 
-#include <QFuture>
 #include <QHttpServer>
 #include <QObject>
 #include <QTimer>
+#include <functional>
+#include <memory>
 #include <mws/client/mws_publisher.h>
 
 /// The backend: an HTTP API for clients, and the prices, published by tag (`stock:NOK`).
@@ -31,14 +32,15 @@ public:
     quint16 listen(quint16 port);
 
 private:
-    using Answer = QFuture<QHttpServerResponse>;
+    class LaterAnswer;
+    using Answer = std::shared_ptr<LaterAnswer>;
 
     void addRoutes();
-    Answer reserve(const QHttpServerRequest &request);
-    Answer change(const QString &id, const QHttpServerRequest &request);
-    QHttpServerResponse histories(const QStringList &symbols) const;
-    /// Answers when the gateway has: with what `finish` makes of its answer, or with the gateway's error.
-    Answer whenAnswered(MwsReply *reply, std::function<QHttpServerResponse(const MwsReply &)> finish);
+    void reserve(const QHttpServerRequest &request, const Answer &answer);
+    void change(const QString &id, const QHttpServerRequest &request, const Answer &answer);
+    QJsonObject histories(const QStringList &symbols) const;
+    /// Answers with what `finish` makes of the gateway's answer, or with its error.
+    void answerAfter(MwsReply *reply, const Answer &answer, std::function<void(const MwsReply &)> finish);
     /// The list `key` of the body, checked; false and `error` if it is not one of known symbols.
     bool readSymbols(const QJsonObject &body, const char *key, QStringList &symbols, QString &error) const;
     void tick();

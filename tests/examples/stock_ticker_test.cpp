@@ -5,6 +5,7 @@
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
+#include <csignal>
 #include <market.h>
 
 namespace mws::test {
@@ -204,6 +205,20 @@ TEST_F(StockTicker, ServerRefusesWhatItDoesNotKnow)
     EXPECT_EQ(call("POST", "/sockets", "{}").status, 503);
     EXPECT_EQ(call("GET", "/symbols").status, 200);
     gateway.start();
+}
+
+TEST_F(StockTicker, ServerOutlivesClientsThatDoNotWait)
+{
+    gateway.signal(SIGSTOP);
+    for (int client = 0; client < 3; ++client) {
+        RawConnection connection({.port = server.port()});
+        ASSERT_TRUE(connection.send("POST /sockets HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{}"));
+        EXPECT_FALSE(connection.waitForData(std::chrono::milliseconds(300)));
+        connection.reset();
+    }
+    gateway.signal(SIGCONT);
+    EXPECT_EQ(call("POST", "/sockets", R"({"symbols": ["NOK"]})").status, 201);
+    EXPECT_EQ(server.stop(), 0);
 }
 
 TEST(Market, SameSeedSamePricesAndSequencesFollow)
