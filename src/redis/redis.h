@@ -20,7 +20,8 @@ struct RedisAnswer
     enum class Outcome {
         Answered, ///< `reply` is the server's; it may be an error, and then nothing was done (but see a
                   ///< script's)
-        NotSent,  ///< no byte of it left: it has not been done, and it is safe to repeat
+        NotSent,  ///< no byte of it left, or the server sent it back: it has not been done, it is safe to
+                  ///< repeat
         Unknown,  ///< it left and its answer did not come: it was done, or it was not, or it still will be
     };
 
@@ -43,7 +44,7 @@ struct RedisAnswer
 using RedisHandler = std::function<void(RedisAnswer)>;
 
 enum class RedisState {
-    Connecting, ///< and never been up since start()
+    Connecting, ///< the first attempt is under way
     Up,         ///< takes commands; of a cluster: each slot's primary does
     Down,       ///< was up, or is refused; it tries again by itself
 };
@@ -57,10 +58,10 @@ enum class RedisWhenDown {
 /// A command and how it is to travel.
 struct RedisCall
 {
-    std::vector<std::string> args; ///< the command's name first; any bytes
+    std::vector<std::string> args = {}; ///< the command's name first; any bytes
     /// Decides which server of a cluster gets it. Empty: the one that has slot 0. All keys of a command must
     /// be in one slot: give them one hash tag `{…}`; a XREAD of several streams, too.
-    std::string key;
+    std::string key = {};
     /// Commands of one lane and key keep their order. Lane 0 is for commands that are answered at once; each
     /// other number is a connection of its own (for each server that is asked on it), for commands that
     /// block.
@@ -69,7 +70,7 @@ struct RedisCall
     /// timeouts.
     std::chrono::milliseconds blocks{0};
     /// From now to the handler's call; absent: the settings' reply timeout and `blocks`.
-    std::optional<std::chrono::milliseconds> deadline;
+    std::optional<std::chrono::milliseconds> deadline = {};
     RedisWhenDown whenDown = RedisWhenDown::Wait;
 };
 

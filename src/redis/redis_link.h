@@ -36,6 +36,8 @@ public:
     ~RedisLink() override; ///< calls no handler and no listener
 
     void setStateListener(StateListener listener);
+    /// Its log lines are for debugging only: of several links to one server, one tells the operator.
+    void setQuiet() { m_quiet = true; }
     void start();
     /// Ends the link for good. Every command is answered, NotSent or Unknown, from within.
     void close();
@@ -45,9 +47,9 @@ public:
     /// one byte was given to the socket are NotSent, all others Unknown. A command whose deadline is over is
     /// answered the same way, and a late answer to it is dropped. `key`, `lane` and `whenDown` of the call
     /// mean nothing here.
-    void command(RedisCall call, RedisHandler handler);
+    void command(const RedisCall &call, RedisHandler handler);
     /// Both, with nothing in between; only the second is answered. For ASKING.
-    void commandAfter(std::vector<std::string> before, RedisCall call, RedisHandler handler);
+    void commandAfter(std::vector<std::string> before, const RedisCall &call, RedisHandler handler);
 
     RedisState state() const;
     size_t unanswered() const; ///< commands, our own PINGs not counted
@@ -56,6 +58,7 @@ public:
     const RedisNode &node() const; ///< of the present or last attempt
 
 private:
+    bool m_quiet = false;
     class Private;
     std::unique_ptr<Private> d;
 };

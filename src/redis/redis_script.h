@@ -1,7 +1,7 @@
 #pragma once
 
+#include <memory>
 #include <string>
-#include <string_view>
 
 namespace mws {
 
@@ -15,12 +15,16 @@ public:
     /// Cost: one SHA-1 of `source`.
     explicit RedisScript(std::string source);
 
-    const std::string &source() const { return m_source; }
-    const std::string &digest() const { return m_digest; } ///< 40 hexadecimal digits
+    const std::string &source() const { return m_text->source; }
+    const std::string &digest() const { return m_text->digest; } ///< 40 hexadecimal digits
 
 private:
-    std::string m_source;
-    std::string m_digest;
+    struct Text
+    {
+        std::string source;
+        std::string digest;
+    };
+    std::shared_ptr<const Text> m_text; ///< so that a copy costs nothing
 };
 
 } // namespace mws

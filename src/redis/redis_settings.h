@@ -49,8 +49,8 @@ struct RedisSettings
 };
 
 /// `redis://[[user]:password@]host[:port][,host[:port]…][/database]`, or `rediss://` for TLS. User, password
-/// and host may be percent-encoded, IPv6 stands in brackets; a single part before the `@` without a colon is
-/// the user. Several hosts are nodes of one cluster, or one server's replicas that may become the primary.
+/// and host may be percent-encoded, IPv6 stands in brackets. Several hosts are nodes of one cluster, or one
+/// server and those that may take its place.
 /// Errors: InvalidData, with what was wrong and never a part of the text, as that may be the secret.
 Result<RedisSettings> parseRedisUrl(std::string_view url);
 
