@@ -28,6 +28,8 @@ std::string_view expectSubject(std::string_view text);       ///< `*` or objectT
 std::string_view expectOrigin(std::string_view text);      ///< `*`, `null`, RFC 6454 §6.2, `scheme://*.host`
 std::string_view expectSubprotocol(std::string_view text); ///< `*` or a token of RFC 9110 §5.6.2
 std::string_view expectNetwork(std::string_view text);     ///< numeric address, perhaps with `/BITS`
-std::string_view expectTag(std::string_view text);         ///< not empty
+std::string_view expectRedisHost(std::string_view text);   ///< host name or address without a port
+std::string_view expectRedisPassword(std::string_view text); ///< any text of up to 1024 bytes
+std::string_view expectTag(std::string_view text);           ///< not empty
 
 } // namespace mws

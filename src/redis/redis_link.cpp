@@ -15,8 +15,11 @@ namespace mws {
 
 namespace {
 
-/// What the socket and the kernel are given ahead; behind it commands wait that are surely not sent.
-constexpr qint64 window = 256 * 1024;
+/// What may be with the socket, and on its way to the server and back. Behind it commands wait that are
+/// surely not sent; without a bound a server that dies would leave megabytes of commands of which nobody
+/// knows the end.
+constexpr qint64 socketWindow = 256 * 1024;
+constexpr size_t window = 1024 * 1024;
 constexpr size_t oneWrite = 64 * 1024;
 
 } // namespace
@@ -70,7 +73,6 @@ private:
     void flushLater();
     void refuse(RedisHandler handler, std::string why);
     void deliver(RedisPipeline::Endings endings);
-    void setState(RedisState state);
     void onTimer();
     void schedule();
     std::optional<SteadyTime> nextDue() const;
@@ -145,7 +147,9 @@ void RedisLink::Private::up()
     m_backoff.reset();
     m_log.up(q.node(), now(), q.m_quiet ? LogLevel::Debug : LogLevel::Info);
     schedule();
-    setState(RedisState::Up);
+    m_state = RedisState::Up;
+    if (m_listener)
+        m_listener(m_state);
 }
 
 /// Sends no more commands, waits for the answers that are still due, and then ends the connection.
@@ -230,7 +234,8 @@ void RedisLink::Private::flush()
     const bool open = m_phase == Phase::Greeting || m_phase == Phase::Up;
     if (!open || !m_socket || !m_pipeline.hasUnsent())
         return;
-    while (m_pipeline.hasUnsent() && waitingBytes(*m_socket) < window) {
+    while (m_pipeline.hasUnsent() && m_pipeline.sentBytes() < window &&
+           waitingBytes(*m_socket) < socketWindow) {
         const std::string bytes = m_pipeline.take(oneWrite, now());
         m_socket->write(bytes.data(), qint64(bytes.size()));
         m_socket->flush();
@@ -246,10 +251,11 @@ void RedisLink::Private::read()
     while (m_socket && m_reader) {
         const qint64 got = m_socket->read(piece, sizeof piece);
         if (got <= 0)
-            return;
+            break;
         m_received = now();
         readReplies({piece, size_t(got)});
     }
+    flush();
 }
 
 void RedisLink::Private::readReplies(std::string_view bytes)
@@ -288,12 +294,6 @@ void RedisLink::Private::deliver(RedisPipeline::Endings endings)
     for (auto &[handler, answer] : endings)
         if (handler)
             handler(std::move(answer));
-}
-
-void RedisLink::Private::setState(RedisState state)
-{
-    if (std::exchange(m_state, state) != state && m_listener)
-        m_listener(state);
 }
 
 void RedisLink::Private::onTimer()

@@ -50,6 +50,7 @@ std::string RedisPipeline::take(size_t most, SteadyTime now)
             bytes += entry.bytes;
         entry.bytes = {};
         entry.sentAt = now;
+        m_sentBytes += entry.size;
         ++m_sent;
     }
     return bytes;
@@ -63,6 +64,7 @@ std::optional<RedisHandler> RedisPipeline::answered(SteadyTime now)
     m_entries.pop_front();
     --m_sent;
     m_bytes -= entry.size;
+    m_sentBytes -= entry.size;
     m_frontSince = now;
     if (m_entries.empty())
         m_earliest.reset();
@@ -120,7 +122,7 @@ RedisPipeline::Endings RedisPipeline::end(const std::string &why)
     for (auto &ending : endUnsent(why))
         endings.push_back(std::move(ending));
     m_entries.clear();
-    m_sent = m_bytes = 0;
+    m_sent = m_bytes = m_sentBytes = 0;
     m_earliest.reset();
     return endings;
 }

@@ -55,6 +55,7 @@ public:
     size_t size() const { return m_entries.size(); }
     size_t sent() const { return m_sent; }
     size_t bytes() const { return m_bytes; }
+    size_t sentBytes() const { return m_sentBytes; }
 
 private:
     struct Entry
@@ -72,6 +73,7 @@ private:
     std::deque<Entry> m_entries;
     size_t m_sent = 0; ///< of the first ones
     size_t m_bytes = 0;
+    size_t m_sentBytes = 0; ///< of these
     SteadyTime m_frontSince{}; ///< when the answer before the first one's came
     std::optional<SteadyTime> m_earliest;
 };

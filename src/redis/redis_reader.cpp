@@ -157,17 +157,16 @@ std::optional<RedisReply> RedisReader::next()
     return std::move(*reply);
 }
 
-/// What begins a line that does not end would be kept, and searched again with each byte that comes.
+/// A line that does not end would be kept, and searched again with each piece that comes. Of a text that is
+/// coming, the line with its length is still there.
 void RedisReader::checkUnread()
 {
+    constexpr size_t lengthLine = 32;
     const std::string_view unread(m_reader->buf + m_reader->pos, m_reader->len - m_reader->pos);
-    constexpr size_t numberLine = 32;
     if (unread.size() > m_limits.bytes)
         fail("a reply is too long");
-    else if (unread.starts_with('$') && unread.size() > numberLine &&
-             unread.substr(0, numberLine).find('\n') == std::string_view::npos)
-        fail("not the Redis protocol");
-    else if (!unread.starts_with('$') && unread.size() > m_limits.lineBytes)
+    else if (unread.size() > m_limits.lineBytes &&
+             unread.substr(0, lengthLine).find("\r\n") == std::string_view::npos)
         fail("a line is too long");
 }
 

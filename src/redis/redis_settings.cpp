@@ -56,11 +56,15 @@ bool isHost(std::string_view host)
     });
 }
 
+/// Perhaps with a zone (RFC 4007 §11).
 bool isIpv6(std::string_view host)
 {
-    return host.find(':') != std::string_view::npos && std::all_of(host.begin(), host.end(), [](char c) {
-               return digitOf(c) >= 0 || c == ':' || c == '.' || c == '%';
-           });
+    const size_t zone = std::min(host.find('%'), host.size());
+    const std::string_view address = host.substr(0, zone);
+    const bool digits = std::all_of(address.begin(), address.end(),
+                                    [](char c) { return digitOf(c) >= 0 || c == ':' || c == '.'; });
+    return digits && address.find(':') != std::string_view::npos &&
+           (zone == host.size() || isHost(host.substr(zone + 1)));
 }
 
 /// `host`, `host:port`, `[IPv6]` or `[IPv6]:port`.

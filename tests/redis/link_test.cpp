@@ -111,7 +111,7 @@ TEST_F(RedisLinkTest, TrustsThePrivateAuthorityThatItWasGiven)
     const auto link = upLink(trusting);
     std::string value(1 << 20, 'x');
     EXPECT_TRUE(ask(*link, {.args = {"SET", "a", value}, .deadline = hangs}).good());
-    EXPECT_EQ(ask(*link, {.args = {"GET", "a"}, .deadline = hangs}).reply.text, value);
+    EXPECT_TRUE(ask(*link, {.args = {"GET", "a"}, .deadline = hangs}).reply.text == value);
 
     RedisSettings mistrusting = trusting;
     mistrusting.caFile = certificates.certificate("other-ca");

@@ -105,8 +105,9 @@ TEST(RedisReader, LimitsLinesThatDoNotEnd)
 {
     EXPECT_EQ(problemOf("+" + std::string(70000, 'x')), "a line is too long");
     EXPECT_EQ(problemOf("-" + std::string(70000, 'x')), "a line is too long");
-    EXPECT_EQ(problemOf("$" + std::string(100, '1')), "not the Redis protocol");
-    EXPECT_EQ(problemOf("*1\r\n$" + std::string(100, '1')), "not the Redis protocol");
+    EXPECT_EQ(problemOf("$" + std::string(70000, '1')), "a line is too long");
+    EXPECT_EQ(problemOf("*1\r\n+" + std::string(70000, 'x')), "a line is too long");
+    EXPECT_EQ(problemOf("$100000\r\n" + std::string(90000, 'x')), "");
 }
 
 TEST(RedisReader, SaysNothingAfterAFailure)
