@@ -231,8 +231,7 @@ void RedisLink::Private::flushLater()
 
 void RedisLink::Private::flush()
 {
-    const bool open = m_phase == Phase::Greeting || m_phase == Phase::Up;
-    if (!open || !m_socket || !m_pipeline.hasUnsent())
+    if ((m_phase != Phase::Greeting && m_phase != Phase::Up) || !m_socket || !m_pipeline.hasUnsent())
         return;
     while (m_pipeline.hasUnsent() && m_pipeline.sentBytes() < window &&
            waitingBytes(*m_socket) < socketWindow) {

@@ -71,6 +71,8 @@ private:
         self.m_bytes += length;
         if (self.m_bytes > self.m_limits.bytes)
             return self.refuse("a reply is too long");
+        if (task->type != REDIS_REPLY_STRING && length > self.m_limits.lineBytes)
+            return self.refuse("a line is too long");
         switch (task->type) {
         case REDIS_REPLY_STRING:
             return place(task, RedisReply::ofText(RedisReply::Kind::String, {text, length}));
@@ -162,10 +164,12 @@ std::optional<RedisReply> RedisReader::next()
 void RedisReader::checkUnread()
 {
     constexpr size_t lengthLine = 32;
+    constexpr size_t around =
+        64; // a text's length and line ends; whether the text is too long is the builder's to say
     const std::string_view unread(m_reader->buf + m_reader->pos, m_reader->len - m_reader->pos);
-    if (unread.size() > m_limits.bytes)
+    if (unread.size() > m_limits.bytes + around)
         fail("a reply is too long");
-    else if (unread.size() > m_limits.lineBytes &&
+    else if (unread.size() > m_limits.lineBytes + around &&
              unread.substr(0, lengthLine).find("\r\n") == std::string_view::npos)
         fail("a line is too long");
 }

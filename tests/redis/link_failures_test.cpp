@@ -14,11 +14,18 @@ using testing::Not;
 class RedisLinkFailures : public RedisTest
 {
 protected:
-    /// Impatient, so that tests are quick.
+    /// Asks often, but waits long, as the machine may be busy.
+    static RedisSettings patient(const std::string &url)
+    {
+        RedisSettings patient = settings(url);
+        patient.pingInterval = 200ms;
+        patient.replyTimeout = 10s;
+        return patient;
+    }
+    /// For what does not answer.
     static RedisSettings quick(const std::string &url)
     {
-        RedisSettings quick = settings(url);
-        quick.pingInterval = 200ms;
+        RedisSettings quick = patient(url);
         quick.replyTimeout = 500ms;
         return quick;
     }
@@ -53,7 +60,7 @@ public:
 TEST_F(RedisLinkFailures, AServerThatIsKilledLeavesExactlyWhatItSaid)
 {
     RedisServer server({.more = {"--appendonly", "yes", "--appendfsync", "always"}});
-    RedisSettings roomy = quick(server.url());
+    RedisSettings roomy = patient(server.url());
     roomy.queueBytes = 256 << 20;
     const auto link = upLink(roomy);
     constexpr size_t count = 100000;
@@ -111,13 +118,11 @@ TEST_F(RedisLinkFailures, AFrozenServerIsNoticedWhileNothingIsAsked)
 TEST_F(RedisLinkFailures, AFrozenServersCommandsAreUnknownAtTheirDeadline)
 {
     RedisServer server;
-    RedisSettings patient = settings(server.url());
-    patient.replyTimeout = 30s;
-    const auto link = upLink(patient);
+    const auto link = upLink(patient(server.url()));
     server.freeze();
     const RedisAnswer answer = ask(*link, {.args = {"INCR", "n"}, .deadline = 200ms});
     EXPECT_EQ(answer.outcome, RedisAnswer::Outcome::Unknown);
-    EXPECT_EQ(link->state(), RedisState::Up); // it has 30 s
+    EXPECT_EQ(link->state(), RedisState::Up); // it has 10 s
     server.thaw();
     // The late answer goes to nobody, and the next one to its own command.
     EXPECT_EQ(ask(*link, {.args = {"INCR", "n"}, .deadline = hangs}).reply.integer, 2);
@@ -126,7 +131,7 @@ TEST_F(RedisLinkFailures, AFrozenServersCommandsAreUnknownAtTheirDeadline)
 TEST_F(RedisLinkFailures, AnIdleLinkStaysUp)
 {
     RedisServer server;
-    const auto link = upLink(quick(server.url()));
+    const auto link = upLink(patient(server.url()));
     EXPECT_TRUE(until([&] {
         const std::string statistics = server.ask({"INFO", "commandstats"});
         const size_t pings = statistics.find("cmdstat_ping:calls=");
@@ -138,9 +143,11 @@ TEST_F(RedisLinkFailures, AnIdleLinkStaysUp)
 TEST_F(RedisLinkFailures, ABlockingCommandIsNotTakenForADeadServer)
 {
     RedisServer server;
-    const auto link = upLink(quick(server.url()));
+    RedisSettings settings = quick(server.url());
+    settings.replyTimeout = 2s;
+    const auto link = upLink(settings);
     const RedisAnswer nothing =
-        ask(*link, {.args = {"XREAD", "BLOCK", "1500", "STREAMS", "s", "$"}, .blocks = 1500ms});
+        ask(*link, {.args = {"XREAD", "BLOCK", "3000", "STREAMS", "s", "$"}, .blocks = 3s});
     EXPECT_TRUE(nothing.good());
     EXPECT_TRUE(nothing.reply.isNil());
     EXPECT_EQ(link->connection(), 1u);
@@ -155,7 +162,7 @@ TEST_F(RedisLinkFailures, AServerThatLoadsIsNotUp)
     // 20,000 keys, half a millisecond each.
     server.start(RedisServer::Data::Kept,
                  {"--key-load-delay", "500", "--loading-process-events-interval-bytes", "1024"});
-    RedisLink link(quick(server.url()), surroundings());
+    RedisLink link(patient(server.url()), surroundings());
     link.start();
     EXPECT_TRUE(until([&] { return m_log.has("it is loading its data"); })) << m_log.text();
     EXPECT_NE(link.state(), RedisState::Up);
@@ -167,7 +174,7 @@ TEST_F(RedisLinkFailures, AServerThatLoadsIsNotUp)
 TEST_F(RedisLinkFailures, AServerThatBecomesAReplicaIsLeft)
 {
     RedisServer server;
-    const auto link = upLink(quick(server.url()));
+    const auto link = upLink(patient(server.url()));
     server.ask({"REPLICAOF", "127.0.0.1", "1"});
     const RedisAnswer refused = ask(*link, {.args = {"SET", "a", "b"}});
     EXPECT_EQ(refused.reply.errorCode(), "READONLY");

@@ -200,9 +200,8 @@ security_token = "hunter2"
                                           {"EDS_URI", "hunter2"},
                                           {"REDIS_URL", "redis://hunter2"},
                                           {"MWS_REDIS_URL", "redis://a/hunter3"},
-                                          {"MWS_REDIS_USER", "hunter2"},
                                           {"REDIS_PASSWORD", "hunter2"}});
-    EXPECT_EQ(loaded.errors.size(), 9u);
+    EXPECT_EQ(loaded.errors.size(), 10u);
     std::string everything;
     for (const std::string &text : loaded.errors)
         everything += text + '\n';
