@@ -40,7 +40,7 @@ struct RedisAnswer
 
 /// Called exactly once for each command, from the event loop and never from within the call that gave the
 /// command. May give further commands. Not called any more once the Redis object was destroyed; close() calls
-/// all.
+/// all. Must not destroy that object.
 using RedisHandler = std::function<void(RedisAnswer)>;
 
 enum class RedisState {

@@ -10,8 +10,11 @@ namespace mws {
 namespace {
 
 constexpr std::chrono::milliseconds tickInterval{50};
-/// Between two looks at a cluster that is changing, and as much again by chance.
+/// Between two looks at a cluster that is changing, and as much again by chance; of one that stays broken up
+/// to ten times as long.
 constexpr std::chrono::milliseconds scoutInterval{200};
+constexpr int scoutsAtOneSpeed = 5;
+constexpr int slowestScouts = 10;
 
 } // namespace
 
@@ -55,8 +58,10 @@ void RedisClient::Private::scout()
 
 void RedisClient::Private::found(RedisScout::Finding finding)
 {
-    const int64_t jitter = int64_t(m_surroundings.random(uint64_t(scoutInterval.count())));
-    m_scoutNext = now() + scoutInterval + std::chrono::milliseconds(jitter);
+    m_scouts = m_state == RedisState::Up ? 0 : m_scouts + 1;
+    const std::chrono::milliseconds pause =
+        scoutInterval * std::min(1 + m_scouts / scoutsAtOneSpeed, slowestScouts);
+    m_scoutNext = now() + pause + std::chrono::milliseconds(m_surroundings.random(uint64_t(pause.count())));
     if (auto *topology = std::get_if<RedisTopology>(&finding)) {
         if (!m_isCluster)
             log(LogLevel::Info, "redis is a cluster",

@@ -117,6 +117,7 @@ private:
     std::optional<uint32_t> m_closingLane;
     SteadyTime m_scoutNext{};
     bool m_scoutWanted = false;
+    int m_scouts = 0; ///< one after the other while not all is up
     QTimer m_ticks;
 };
 

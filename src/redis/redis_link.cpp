@@ -13,6 +13,8 @@
 
 namespace mws {
 
+using namespace std::chrono_literals;
+
 namespace {
 
 /// What may be with the socket, and on its way to the server and back. Behind it commands wait that are
@@ -66,6 +68,11 @@ private:
     void up();
     void retire(const std::string &why);
     void lost(const std::string &why);
+    void readRest(const std::string &why)
+    {
+        read(); // what came before the end counts
+        lost(why);
+    }
     void read();
     void readReplies(std::string_view bytes);
     void reply(RedisReply reply);
@@ -99,12 +106,7 @@ void RedisLink::Private::attempt()
                                      {.ready = [this] { greet(); },
                                       .bytes = [this] { read(); },
                                       .taken = [this] { flush(); },
-                                      .lost =
-                                          [this](const std::string &why) {
-                                              // What came before the end counts.
-                                              read();
-                                              lost(why);
-                                          }});
+                                      .lost = [this](const std::string &why) { readRest(why); }});
     if (socket)
         m_socket = std::move(*socket);
     else
@@ -171,8 +173,7 @@ void RedisLink::Private::lost(const std::string &why)
     m_socket.reset();
     m_clientId = 0;
     m_node = (m_node + 1) % m_settings.nodes.size();
-    const bool told = m_state == RedisState::Down;
-    m_state = RedisState::Down;
+    const bool told = std::exchange(m_state, RedisState::Down) == RedisState::Down;
     schedule();
     deliver(m_pipeline.end("redis: " + why));
     if (!told && m_listener)
@@ -255,6 +256,7 @@ void RedisLink::Private::read()
         readReplies({piece, size_t(got)});
     }
     flush();
+    schedule(); // after the last answer the PING is due first
 }
 
 void RedisLink::Private::readReplies(std::string_view bytes)
@@ -273,10 +275,9 @@ void RedisLink::Private::readReplies(std::string_view bytes)
 void RedisLink::Private::reply(RedisReply reply)
 {
     const auto handler = m_pipeline.answered(now());
-    if (!handler) {
-        const auto problem = RedisGreeting::problem(RedisGreeting::Step::Name, reply);
-        return lost(problem.value_or("it sent an answer to nothing"));
-    }
+    if (!handler)
+        return lost(RedisGreeting::problem(RedisGreeting::Step::Name, reply)
+                        .value_or("it sent an answer to nothing"));
     const auto why = m_phase == Phase::Up ? RedisGreeting::problemLater(reply, m_needPrimary) : std::nullopt;
     if (why)
         retire(*why);
@@ -319,7 +320,7 @@ void RedisLink::Private::onTimer()
 std::optional<SteadyTime> RedisLink::Private::nextDue() const
 {
     if (m_phase == Phase::Idle || m_phase == Phase::Closed)
-        return std::nullopt;
+        return {};
     if (m_phase != Phase::Up && m_phase != Phase::Retiring)
         return m_due;
     std::optional<SteadyTime> due = m_pipeline.overdueAt(m_received);
@@ -335,8 +336,7 @@ void RedisLink::Private::schedule()
     if (!due || (m_timer.isActive() && m_timerDue <= *due))
         return;
     m_timerDue = *due;
-    const auto wait = std::chrono::ceil<std::chrono::milliseconds>(*due - now());
-    m_timer.start(std::max(wait, std::chrono::milliseconds(0)));
+    m_timer.start(std::max(std::chrono::ceil<std::chrono::milliseconds>(*due - now()), 0ms));
 }
 
 RedisLink::RedisLink(RedisSettings settings, RedisSurroundings surroundings, Replicas replicas,

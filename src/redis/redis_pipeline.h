@@ -73,7 +73,7 @@ private:
     std::deque<Entry> m_entries;
     size_t m_sent = 0; ///< of the first ones
     size_t m_bytes = 0;
-    size_t m_sentBytes = 0; ///< of these
+    size_t m_sentBytes = 0;    ///< of these
     SteadyTime m_frontSince{}; ///< when the answer before the first one's came
     std::optional<SteadyTime> m_earliest;
 };
