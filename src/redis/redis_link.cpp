@@ -234,13 +234,11 @@ void RedisLink::Private::flush()
 {
     if ((m_phase != Phase::Greeting && m_phase != Phase::Up) || !m_socket || !m_pipeline.hasUnsent())
         return;
-    while (m_pipeline.hasUnsent() && m_pipeline.sentBytes() < window &&
+    while (m_socket && m_pipeline.hasUnsent() && m_pipeline.sentBytes() < window &&
            waitingBytes(*m_socket) < socketWindow) {
         const std::string bytes = m_pipeline.take(oneWrite, now());
         m_socket->write(bytes.data(), qint64(bytes.size()));
-        m_socket->flush();
-        if (!m_socket)
-            return; // it was lost over this
+        m_socket->flush(); // and perhaps it is lost over this
     }
     schedule();
 }
