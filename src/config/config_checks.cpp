@@ -41,6 +41,12 @@ void checkTls(const TlsSettings &tls, const SourceMap &sources, std::vector<std:
                                  "of no use, as tls.client_certificates is none: set optional or required"));
 }
 
+void checkRedis(const RedisConfig &redis, const SourceMap &sources, std::vector<std::string> &errors)
+{
+    if (const auto settings = redisSettings(redis); !settings)
+        errors.push_back(problem("redis." + settings.error().property, sources, settings.error().detail));
+}
+
 void checkGateway(const GatewayConfig &gateway, const std::string &prefix, const SourceMap &sources,
                   std::vector<std::string> &errors)
 {
@@ -102,6 +108,21 @@ void checkForwarded(const ServiceConfig &config, const SourceMap &sources, std::
         refuse("limits.connections_per_address");
     if (config.server.trustForwarded && config.limits.connectionsPerSecond != 0)
         refuse("limits.connections_per_second");
+}
+
+void warnOfRedis(const RedisConfig &redis, const SourceMap &sources, std::vector<std::string> &warnings)
+{
+    if (redis.url.empty() && redis.host.empty()) {
+        for (const auto &[option, place] : sources)
+            if (option.starts_with("redis."))
+                warnings.push_back(place + ": " + option +
+                                   " is of no use without redis.url or redis.host: the node works alone");
+        return;
+    }
+    const auto settings = redisSettings(redis);
+    if (settings && settings->tls && !settings->verifyCertificate)
+        warnings.push_back("Redis's certificate is not checked: anyone on the way can read and change "
+                           "everything (redis.verify_certificate)");
 }
 
 void warnOfGateway(const ServiceConfig &config, const GatewayConfig &gateway, bool isDefault,
@@ -182,6 +203,7 @@ void checkTogether(const ServiceConfig &config, const SourceMap &sources, std::v
 {
     checkTls(config.tls, sources, errors);
     checkForwarded(config, sources, errors);
+    checkRedis(config.redis, sources, errors);
     checkGateway(config.gateway, "gateway", sources, errors);
     std::map<GatewayId, std::string> names{{config.gateway.id, "gateway"}};
     for (size_t i = 0; i < config.gateways.size(); ++i) {
@@ -202,6 +224,7 @@ void addWarnings(ServiceConfig &config, const SourceMap &sources)
     if (sources.empty())
         warnings.push_back(
             "nothing is configured: listening on 127.0.0.1:8080, with the gateway default in mode none");
+    warnOfRedis(config.redis, sources, warnings);
     warnOfGateway(config, config.gateway, true, warnings);
     for (const GatewayConfig &gateway : config.gateways)
         warnOfGateway(config, gateway, false, warnings);

@@ -28,7 +28,7 @@ not exist are errors, so that a misspelt name cannot go unnoticed; so are variab
 - `PORT` in the environment and no address anywhere: the gateway listens on all addresses, IPv4 and IPv6.
 - An entry of `security_tokens` may end: `"TOKEN 2026-12-01T00:00:00Z"`. It is good until then, without a restart.
 - `EDS_PERMISSIONS` sets both lists of permissions as JSON: `{"read": ["*"], "write": ["users.5419"]}`.
-- `REDIS_URL`, `REDIS_HOST`, `REDIS_PORT` and `REDIS_PASSWORD` are accepted, with a warning: this version has no clustering.
+- `REDIS_URL` says it all; `REDIS_PASSWORD` fills in what it leaves out. `REDIS_HOST` beside it is an error.
 - The state folder is `MWS_SERVER_STATE_DIR`, else the file's `state_dir`, else `$STATE_DIRECTORY`, else `./state`. Where it
   cannot be written, signing keys live in memory, changes of gateways answer 503, and nothing else suffers. A broken
   `gateways.json` stops the start with its line and the reason, and is never overwritten.

@@ -49,7 +49,6 @@ public:
         }
         readPermissions();
         refuseUnknown();
-        warnOfRedis();
         m_content.portGiven = !valueOf(m_environment, "PORT").empty();
         return std::move(m_content);
     }
@@ -106,17 +105,6 @@ private:
             if (name.starts_with("MWS_") && std::find(known.begin(), known.end(), name) == known.end())
                 m_content.problems.push_back(onOneLine(name) + ": no option has this name" +
                                              didYouMean(name, known));
-    }
-
-    void warnOfRedis()
-    {
-        std::string names;
-        for (const char *name : {"REDIS_URL", "REDIS_HOST", "REDIS_PORT", "REDIS_PASSWORD"})
-            if (!valueOf(m_environment, name).empty())
-                names += (names.empty() ? "" : ", ") + std::string(name);
-        if (!names.empty())
-            m_content.warnings.push_back(
-                names + ": not used, as this version has no clustering; the node works alone");
     }
 
     const Environment &m_environment;

@@ -26,8 +26,7 @@ struct EnvironmentContent
 {
     std::vector<EnvironmentEntry> entries; ///< at most one for each option
     std::vector<std::string> problems;     ///< no value in them
-    std::vector<std::string> warnings;
-    bool portGiven = false; ///< `PORT` is set: a platform that wants to reach the service
+    bool portGiven = false;                ///< `PORT` is set: a platform that wants to reach the service
 };
 
 /// What the variables of CONTRACT.md "Environment" say. One that is empty counts as not set; MWS_ variables

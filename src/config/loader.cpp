@@ -25,7 +25,6 @@ public:
         applyVariables(variables);
         applyPlatform(variables, environment);
         checkTogether(config(), m_sources, m_loaded.errors);
-        config().warnings = variables.warnings;
         addWarnings(config(), m_sources);
         config().provenance = rows();
         return std::move(m_loaded);

@@ -34,8 +34,8 @@ using Slot =
     std::variant<bool *, uint16_t *, uint32_t *, uint64_t *, std::chrono::milliseconds *,
                  std::chrono::seconds *, std::string *, std::filesystem::path *, std::vector<std::string> *,
                  std::optional<std::vector<std::string>> *, AccessControl *, ClientMessages *, SlowReaders *,
-                 LogLevel *, LogFormat *, ClientCertificates *, TlsVersion *, SecretDigest *,
-                 std::vector<SecurityToken> *, std::optional<SigningKey> *>;
+                 LogLevel *, LogFormat *, ClientCertificates *, TlsVersion *, RedisClusterMode *,
+                 SecretDigest *, std::vector<SecurityToken> *, std::optional<SigningKey> *>;
 
 /// Empty if `text` may stand there, else what was expected, e.g. `a numeric address`.
 using TextCheck = std::string_view (*)(std::string_view text);
@@ -66,10 +66,12 @@ struct Option
     std::string environmentName() const; ///< `MWS_SERVER_PORT`
 };
 
-/// The rows of [server], [http], [tls], [websocket], [limits], [identity] and [log].
+/// The rows of [server], [http], [tls], [websocket], [limits], [redis], [identity] and [log].
 std::vector<Option> serviceOptions();
 /// The rows of [limits].
 std::vector<Option> addressLimitOptions();
+/// The rows of [redis].
+std::vector<Option> redisOptions();
 /// The rows of [gateway] and [[gateways]].
 std::vector<Option> gatewayOptions();
 /// Those of them that are about rates and slow readers.

@@ -24,6 +24,10 @@ std::string_view sectionSentence(std::string_view section)
         return "What one client address may do (an IPv6 address counts with its /64), on all workers "
                "together; 0 is no "
                "limit.";
+    if (section == "redis")
+        return "The Redis that nodes share (docs/cluster.md). Without `url` and `host` there is none, and "
+               "the "
+               "node works alone.";
     if (section == "identity")
         return "The Enginio servers that check access tokens, and the keys of mode `jwt`.";
     if (section == "log")

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "config/redis_config.h"
 #include "mws/base/log.h"
 #include "mws/base/secret.h"
 #include "mws/domain/gateway.h"
@@ -126,6 +127,7 @@ struct ServiceConfig
     TlsSettings tls;
     WebSocketConfig webSocket;
     LimitsConfig limits;
+    RedisConfig redis; ///< checked: redisSettings() of it has no error
     IdentityConfig identity;
     LogConfig log;
     GatewayConfig gateway;               ///< the default gateway

@@ -230,7 +230,7 @@ std::vector<Option> laterOptions()
 std::vector<Option> serviceOptions()
 {
     std::vector<Option> all = connectionOptions();
-    for (const std::vector<Option> &rows : {addressLimitOptions(), laterOptions()})
+    for (const std::vector<Option> &rows : {addressLimitOptions(), redisOptions(), laterOptions()})
         all.insert(all.end(), rows.begin(), rows.end());
     return all;
 }

@@ -212,6 +212,20 @@ std::string_view expectEventType(std::string_view text)
     return "connected, disconnected or message";
 }
 
+std::string_view expectRedisHost(std::string_view text)
+{
+    const bool isIpv6 = text.find(':') != std::string_view::npos && expectAddress(text).empty();
+    const bool hasPort = !text.starts_with('[') && text.find(':') != std::string_view::npos;
+    const bool isBracketed = text.starts_with('[') && text.ends_with(']');
+    const bool good = isIpv6 || (isHostAndPort(text) && !hasPort && (isBracketed || !text.starts_with('[')));
+    return good ? "" : "a host name or an address without a port, which is redis.port's";
+}
+
+std::string_view expectRedisPassword(std::string_view text)
+{
+    return !text.empty() && text.size() <= 1024 && isPlainText(text) ? "" : "a text of up to 1024 bytes";
+}
+
 std::string_view expectTag(std::string_view text)
 {
     return !text.empty() && text.size() <= 1024 && isPlainText(text) ? "" : "a tag";

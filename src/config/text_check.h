@@ -31,6 +31,8 @@ std::string_view expectSubprotocol(std::string_view text); ///< `*` or a token o
 std::string_view expectNetwork(std::string_view text);     ///< numeric address, perhaps with `/BITS`
 std::string_view expectWebhookSecret(std::string_view text); ///< see webhookKey()
 std::string_view expectEventType(std::string_view text);     ///< see EventType
+std::string_view expectRedisHost(std::string_view text);     ///< host name or address without a port
+std::string_view expectRedisPassword(std::string_view text); ///< any text of up to 1024 bytes
 std::string_view expectTag(std::string_view text);           ///< not empty
 
 } // namespace mws

@@ -47,14 +47,11 @@ TEST(Environment, RefusesPermissionsThatAreNot)
     }
 }
 
-TEST(Environment, WarnsOfRedisWithoutItsValues)
+TEST(Environment, TakesRedisByItsOldNames)
 {
-    const auto content =
-        readEnvironment({{"REDIS_URL", "redis://:hunter2@x"}, {"REDIS_PASSWORD", "hunter2"}});
-    ASSERT_EQ(content.warnings.size(), 1u);
-    EXPECT_EQ(content.warnings[0],
-              "REDIS_URL, REDIS_PASSWORD: not used, as this version has no clustering; the "
-              "node works alone");
+    const auto content = readEnvironment({{"REDIS_HOST", "a"}, {"REDIS_PORT", "1"}, {"REDIS_PASSWORD", "x"}});
+    EXPECT_TRUE(content.problems.empty());
+    EXPECT_EQ(content.entries.size(), 3u);
 }
 
 } // namespace mws

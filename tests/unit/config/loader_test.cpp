@@ -83,9 +83,12 @@ LOG_LEVEL=verbose
               (IdentityProvider{"https://api.engin.io", "54be545ae5bde551410243c3"}));
     EXPECT_THAT(config.gateway.settings.permissions.read, ElementsAre("*"));
     EXPECT_THAT(config.gateway.settings.permissions.write, ElementsAre("usergroups.5419"));
-    EXPECT_THAT(config.warnings,
-                ElementsAre("REDIS_HOST, REDIS_PORT, REDIS_PASSWORD: not used, as this version has "
-                            "no clustering; the node works alone"));
+    EXPECT_THAT(config.warnings, IsEmpty());
+    const auto redis = redisSettings(config.redis);
+    ASSERT_TRUE(redis);
+    EXPECT_EQ(redis->nodes, (std::vector<RedisNode>{{"redis.internal", 6379}}));
+    EXPECT_EQ(redis->password, "hunter2");
+    EXPECT_EQ(sourceOf(loaded, "redis.password"), "(set) from REDIS_PASSWORD");
     EXPECT_EQ(sourceOf(loaded, "gateway.permissions_read"), "[\"*\"] from EDS_PERMISSIONS");
     EXPECT_EQ(sourceOf(loaded, "server.address"), "\"::\" from default, as PORT is set");
 }
@@ -195,8 +198,10 @@ security_token = "hunter2"
                                           {"MWS_SERVER_OPERATOR_TOKEN", "hunter3"},
                                           {"EDS_PERMISSIONS", "hunter2"},
                                           {"EDS_URI", "hunter2"},
+                                          {"REDIS_URL", "redis://hunter2"},
+                                          {"MWS_REDIS_URL", "redis://a/hunter3"},
                                           {"REDIS_PASSWORD", "hunter2"}});
-    EXPECT_EQ(loaded.errors.size(), 8u);
+    EXPECT_EQ(loaded.errors.size(), 10u);
     std::string everything;
     for (const std::string &text : loaded.errors)
         everything += text + '\n';
