@@ -37,7 +37,10 @@ void MessageCalls::post(const ApiRequest &request, Respond respond)
         *gateway, Permission::Write, request, std::move(respond),
         [this, gateway = *gateway, wanted = wantedAnswer(request),
          client = m_guard.client(request)](std::string_view body, const Identity *, const Respond &answer) {
-            answer(sendOne(*gateway, client, body, wanted));
+            if (m_services.hub.isClustered())
+                sendOneLater(*gateway, client, body, wanted, answer);
+            else
+                answer(sendOne(*gateway, client, body, wanted));
         });
 }
 
@@ -49,13 +52,25 @@ void MessageCalls::postBatch(const ApiRequest &request, Respond respond)
     m_access.whenPermitted(*gateway, Permission::Write, request, std::move(respond),
                            [this, gateway = *gateway, client = m_guard.client(request)](
                                std::string_view body, const Identity *, const Respond &answer) {
-                               answer(sendBatch(*gateway, client, body));
+                               if (m_services.hub.isClustered())
+                                   sendBatchLater(*gateway, client, body, answer);
+                               else
+                                   answer(sendBatch(*gateway, client, body));
                            });
 }
 
 void MessageCalls::postEnginio(const ApiRequest &request, Respond respond)
 {
-    respond(*postEnginioAtOnce(request)); // it never asks anybody
+    const auto gateway = m_access.administered(request);
+    if (!gateway)
+        return respond(errorAnswer(gateway.error()));
+    const auto body = m_enginio.messageBody(request.body);
+    if (!body)
+        return respond(errorAnswer(body.error()));
+    if (m_services.hub.isClustered())
+        sendOneLater(**gateway, m_guard.client(request), *body, Answer::Representation, std::move(respond));
+    else
+        respond(sendOne(**gateway, m_guard.client(request), *body, Answer::Representation));
 }
 
 template <typename Send>
@@ -122,17 +137,42 @@ Result<MessageCalls::Sent> MessageCalls::send(const Gateway &gateway, std::strin
     return Sent{std::move(parsed->answer), *outcome};
 }
 
+ApiAnswer MessageCalls::answerOf(const Result<Sent> &sent, Answer wanted)
+{
+    if (!sent)
+        return errorAnswer(sent.error());
+    if (wanted == Answer::Minimal)
+        return {204, {}, {receiversHeader(sent->outcome), {"Preference-Applied", "return=minimal"}}};
+    return {201, sent->answer, {receiversHeader(sent->outcome)}};
+}
+
 ApiAnswer MessageCalls::sendOne(const Gateway &gateway, const IpAddress &client, std::string_view body,
                                 Answer wanted)
 {
     if (const auto may = m_guard.messages(gateway, client, 1); !may)
         return errorAnswer(may.error());
-    auto sent = send(gateway, body);
-    if (!sent)
-        return errorAnswer(sent.error());
-    if (wanted == Answer::Minimal)
-        return {204, {}, {receiversHeader(sent->outcome), {"Preference-Applied", "return=minimal"}}};
-    return {201, std::move(sent->answer), {receiversHeader(sent->outcome)}};
+    return answerOf(send(gateway, body), wanted);
+}
+
+void MessageCalls::BatchResults::add(const Result<Sent> &sent)
+{
+    if (m_json.back() != '[')
+        m_json.push_back(',');
+    if (sent) {
+        m_json.append("{\"status\":201}");
+        m_total.matched += sent->outcome.matched;
+        m_total.dropped += sent->outcome.dropped;
+        return;
+    }
+    m_json.append("{\"status\":").append(std::to_string(sent.error().httpStatus())).append(",\"errors\":");
+    appendErrorList(m_json, sent.error());
+    m_json.push_back('}');
+}
+
+ApiAnswer MessageCalls::BatchResults::answer()
+{
+    m_json.append("]}");
+    return {200, std::move(m_json), {receiversHeader(m_total)}};
 }
 
 ApiAnswer MessageCalls::sendBatch(const Gateway &gateway, const IpAddress &client, std::string_view body)
@@ -142,40 +182,31 @@ ApiAnswer MessageCalls::sendBatch(const Gateway &gateway, const IpAddress &clien
         return errorAnswer(parts.error());
     if (const auto may = m_guard.messages(gateway, client, parts->size()); !may)
         return errorAnswer(may.error());
-    PublishOutcome total;
-    std::string results = "{\"results\":[";
-    for (const std::string_view part : *parts) {
-        if (results.back() != '[')
-            results.push_back(',');
-        const auto sent = send(gateway, part);
-        if (sent) {
-            results.append("{\"status\":201}");
-            total.matched += sent->outcome.matched;
-            total.dropped += sent->outcome.dropped;
-            continue;
-        }
-        results.append("{\"status\":")
-            .append(std::to_string(sent.error().httpStatus()))
-            .append(",\"errors\":");
-        appendErrorList(results, sent.error());
-        results.push_back('}');
-    }
-    results.append("]}");
-    return {200, std::move(results), {receiversHeader(total)}};
+    BatchResults results;
+    for (const std::string_view part : *parts)
+        results.add(send(gateway, part));
+    return results.answer();
 }
 
-std::string MessageCalls::publish(const Gateway &gateway, const ClientSender &sender, PayloadType type,
-                                  std::string_view payload)
+void MessageCalls::publish(const Gateway &gateway, const ClientSender &sender, PayloadType type,
+                           std::string_view payload, std::function<void(std::string)> tell)
 {
-    const auto refused = [](const Error &error) { return errorAnswer(error).body; };
+    const auto refuse = [&tell](const Error &error) { tell(errorAnswer(error).body); };
     if (!Access::clientMayPublish(gateway, sender))
-        return refused({ErrorCode::AccessDenied, {}, {}});
+        return refuse({ErrorCode::AccessDenied, {}, {}});
     if (type != PayloadType::Text)
-        return refused({ErrorCode::InvalidData, "A message object is sent as text", {}});
+        return refuse({ErrorCode::InvalidData, "A message object is sent as text", {}});
     if (const auto may = m_guard.messages(gateway, sender.address, 1); !may)
-        return refused(may.error());
-    const auto sent = send(gateway, payload);
-    return sent ? std::string() : refused(sent.error());
+        return refuse(may.error());
+    if (m_services.hub.isClustered()) {
+        sendLater(gateway, payload, [tell](const Result<Sent> &sent) {
+            if (!sent)
+                tell(errorAnswer(sent.error()).body);
+        });
+        return;
+    }
+    if (const auto sent = send(gateway, payload); !sent)
+        refuse(sent.error());
 }
 
 } // namespace mws

@@ -25,8 +25,8 @@ public:
     std::optional<ApiAnswer> postEnginioAtOnce(const ApiRequest &request);
 
     /// What a client sent under the policy `publish`, as if it had posted it.
-    std::string publish(const Gateway &gateway, const ClientSender &sender, PayloadType type,
-                        std::string_view payload) override;
+    void publish(const Gateway &gateway, const ClientSender &sender, PayloadType type,
+                 std::string_view payload, std::function<void(std::string)> tell) override;
 
 private:
     enum class Answer { Representation, Minimal };
@@ -41,7 +41,27 @@ private:
         std::string answer;
         PublishOutcome outcome;
     };
+    /// `{"results": […]}` of a batch, one after the other.
+    class BatchResults
+    {
+    public:
+        void add(const Result<Sent> &sent);
+        ApiAnswer answer();
+
+    private:
+        std::string m_json = "{\"results\":[";
+        PublishOutcome m_total;
+    };
     Result<Sent> send(const Gateway &gateway, std::string_view body);
+    // message_calls_cluster.cpp: the same through the broker, which answers later
+    using Sending = std::function<void(Result<Sent>)>;
+    void sendLater(const Gateway &gateway, std::string_view body, Sending done);
+    void sendOneLater(const Gateway &gateway, const IpAddress &client, std::string_view body, Answer wanted,
+                      Respond respond);
+    void sendBatchLater(const Gateway &gateway, const IpAddress &client, std::string_view body,
+                        Respond respond);
+    static ApiAnswer answerOf(const Result<Sent> &sent, Answer wanted);
+
     Result<PublishOutcome> publishOnce(const Gateway &gateway, Message &&message, std::string_view body);
     ApiAnswer sendOne(const Gateway &gateway, const IpAddress &client, std::string_view body, Answer wanted);
     ApiAnswer sendBatch(const Gateway &gateway, const IpAddress &client, std::string_view body);

@@ -125,6 +125,9 @@ SocketCalls::SocketCalls(const ApiServices &services, const Access &access)
 Result<SocketCalls::Issued> SocketCalls::issue(const Gateway &gateway, const IpAddress &client,
                                                const std::string &origin, SocketRequest &&request)
 {
+    if (!m_services.hub.isReachable())
+        return Unexpected(
+            Error{ErrorCode::Unavailable, "The broker cannot be reached", {}, std::chrono::seconds(1)});
     if (const auto may = m_guard.reservation(gateway, client); !may)
         return Unexpected(may.error());
     Reservation reservation;

@@ -1,6 +1,8 @@
 #include "app/application.h"
 
+#include "app/cluster_thread.h"
 #include "config/gateway_state.h"
+#include "config/redis_config.h"
 #include "events/curl_sender.h"
 #include "hub/drain_pace.h"
 #include "mws/base/log.h"
@@ -95,6 +97,12 @@ std::string dateText(WallTime time)
     return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &fields)};
 }
 
+bool hasSigningKey(const ServiceConfig &config, const GatewayId &gateway)
+{
+    const auto has = [&gateway](const GatewayConfig &own) { return own.id == gateway && own.signingKey; };
+    return has(config.gateway) || std::any_of(config.gateways.begin(), config.gateways.end(), has);
+}
+
 size_t workerCount(const ServiceConfig &config)
 {
     return config.server.workers != 0 ? config.server.workers
@@ -133,6 +141,8 @@ Result<void> Application::start()
     if (Result<void> opened = openTls(); !opened)
         return opened;
     if (Result<void> opened = openState(); !opened)
+        return opened;
+    if (Result<void> opened = openCluster(); !opened)
         return opened;
     if (Result<void> opened = openWorkers(); !opened)
         return opened;
@@ -195,6 +205,29 @@ Result<void> Application::openState()
     return {};
 }
 
+/// Where Redis is configured, this node is one of several.
+Result<void> Application::openCluster()
+{
+    Result<RedisSettings> redis = redisSettings(m_config.redis);
+    if (!redis)
+        return Unexpected(redis.error());
+    if (!redis->isOn())
+        return {};
+    ClusterOptions options;
+    options.redis = *std::move(redis);
+    options.prefix = m_config.cluster.prefix;
+    options.streams.entries = m_config.cluster.streamEntries;
+    options.streams.age = m_config.cluster.streamAge;
+    options.streams.replicas = m_config.cluster.waitReplicas;
+    m_cluster = std::make_unique<ClusterThread>(std::move(options), m_clock);
+    for (const auto &[id, gateway] : m_store->table()->gateways)
+        if (!hasSigningKey(m_config, id))
+            log(LogLevel::Warning,
+                "no signing_key is configured: URIs of this gateway open only at the node that issued them",
+                {{"gateway", id}});
+    return {};
+}
+
 Result<void> Application::openWorkers()
 {
     const size_t count = workerCount(m_config);
@@ -206,7 +239,7 @@ Result<void> Application::openWorkers()
         m_clock, *m_reservations, count, netConfig(m_config, m_tls),
         SocketConfig{m_config.webSocket.pingInterval, m_config.webSocket.pongTimeout,
                      m_config.webSocket.slowReaderTimeout, m_config.server.workerQueueBytes},
-        addressLimits(m_config.limits));
+        addressLimits(m_config.limits), m_cluster ? &m_cluster->port() : nullptr);
     m_publisher->setRates(m_node->rates);
     if (Result<void> opened = openEvents(); !opened)
         return opened;
@@ -216,6 +249,11 @@ Result<void> Application::openWorkers()
         workers.push_back(m_workers.back().get());
     }
     m_publisher->setWorkers(workers);
+    if (m_cluster) {
+        m_cluster->setNode(*m_node, workers, m_store->table());
+        m_publisher->setCluster(*m_cluster);
+        m_cluster->start();
+    }
     const WorkerSetup setup{*m_publisher,
                             m_mailbox,
                             *m_reservations,
@@ -224,9 +262,9 @@ Result<void> Application::openWorkers()
                             *m_jwtKeys,
                             m_clock,
                             apiConfig(m_config),
-                            [this] { return m_ready.load(); },
+                            [this] { return m_ready.load() && (!m_cluster || m_cluster->isUp()); },
                             *m_node,
-                            m_config.server.directLane};
+                            m_config.server.directLane && !m_cluster};
     for (size_t i = 0; i < count; ++i) {
         m_workers[i]->setWorkers(workers);
         m_threads.push_back(std::make_unique<WorkerThread>(*m_workers[i], (*listeners)[i], setup));
@@ -349,6 +387,8 @@ void Application::stopWorkers()
     for (const auto &thread : m_threads)
         thread->join();
     m_threads.clear();
+    if (m_cluster)
+        m_cluster->stop(); // its answers go into mailboxes that nobody reads any more
     if (m_events)
         m_events->stop(eventGrace);
     m_enginio.reset(); // still answers who waits, into mailboxes that nobody reads any more

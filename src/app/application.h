@@ -24,6 +24,8 @@
 
 namespace mws {
 
+class ClusterThread;
+
 /// The running service: the only place that names concrete classes and says who is made with whom.
 /// Thread: the main thread, which runs an EpollDispatcher.
 class Application final : public QObject
@@ -46,6 +48,7 @@ public:
 private:
     Result<void> openTls();
     Result<void> openState();
+    Result<void> openCluster();
     Result<void> openWorkers();
     Result<void> openEvents();
     void announce(uint16_t port);
@@ -66,6 +69,7 @@ private:
     std::unique_ptr<IdempotencyTable> m_idempotency;
     std::unique_ptr<EnginioClient> m_enginio;
     std::unique_ptr<JwtKeyLoader> m_jwtKeys;
+    std::unique_ptr<ClusterThread> m_cluster; ///< null: this node works alone
     std::unique_ptr<Node> m_node;
     std::unique_ptr<EventService> m_events; ///< ends after the workers, who tell it, and before m_node
     std::unique_ptr<GatewayPublisher> m_publisher;

@@ -1,5 +1,6 @@
 #include "app/gateway_control.h"
 
+#include "app/cluster_thread.h"
 #include "config/gateway_json.h"
 
 #include <utility>
@@ -18,6 +19,8 @@ GatewayPublisher::GatewayPublisher(GatewayStore &store, Mailbox &mainMailbox, Re
 void GatewayPublisher::publish(std::function<void()> done)
 {
     m_events->setTable(m_store.table()); // before any socket can be told of under it
+    if (m_cluster)
+        m_cluster->setTable(m_store.table());
     const auto missing = std::make_shared<size_t>(m_workers.size());
     for (Worker *worker : m_workers) {
         worker->mailbox().post([this, worker, table = m_store.table(), missing, done] {
@@ -36,6 +39,8 @@ void GatewayPublisher::forget(const Gateway &gateway)
     m_idempotency.forget(gateway.id);
     m_jwtKeys.forget(gateway.id);
     m_rates->forget(gateway.serial);
+    if (m_cluster)
+        m_cluster->port().forget(gateway.id);
 }
 
 GatewayControl::GatewayControl(Worker &worker, GatewayPublisher &publisher, Mailbox &mainMailbox)

@@ -16,6 +16,8 @@
 
 namespace mws {
 
+class ClusterThread;
+
 /// Puts a new table of gateways in force: every worker has it before the change is answered.
 /// Thread: the main thread's.
 class GatewayPublisher
@@ -27,6 +29,7 @@ public:
     void setWorkers(std::vector<Worker *> workers) { m_workers = std::move(workers); }
     void setRates(GatewayRates &rates) { m_rates = &rates; }
     void setEvents(EventService &events) { m_events = &events; }
+    void setCluster(ClusterThread &cluster) { m_cluster = &cluster; }
     GatewayStore &store() { return m_store; }
     /// Hands the store's table to all workers; `done` comes on the main thread when all have it.
     void publish(std::function<void()> done);
@@ -40,8 +43,9 @@ private:
     IdempotencyTable &m_idempotency;
     JwtKeyLoader &m_jwtKeys;
     std::vector<Worker *> m_workers;
-    GatewayRates *m_rates = nullptr;  ///< set before any change comes
-    EventService *m_events = nullptr; ///< likewise
+    GatewayRates *m_rates = nullptr;    ///< set before any change comes
+    EventService *m_events = nullptr;   ///< likewise
+    ClusterThread *m_cluster = nullptr; ///< null: this node works alone
 };
 
 /// GatewayAdmin as one worker sees it: asks the main thread, and answers on the worker.

@@ -24,6 +24,8 @@ std::string_view sectionSentence(std::string_view section)
         return "What one client address may do (an IPv6 address counts with its /64), on all workers "
                "together; 0 is no "
                "limit.";
+    if (section == "cluster")
+        return "What this node shares with the others of a cluster, where there is a [redis].";
     if (section == "redis")
         return "The Redis that nodes share (docs/cluster.md). Without `url` and `host` there is none, and "
                "the "

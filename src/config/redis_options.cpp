@@ -84,6 +84,25 @@ std::vector<Option> linkOptions()
          .sentence = "What may wait for Redis's answers; more is refused at once."},
     };
 }
+
+std::vector<Option> clusterOptions()
+{
+    return {
+        {.section = "cluster", .key = "prefix", .defaultText = "\"mws\"", .check = expectGatewayId,
+         .slot = [](Service &s, Own &) -> Slot { return &s.cluster.prefix; },
+         .sentence = "With what all keys in Redis begin; nodes of one cluster have the same."},
+        {.section = "cluster", .key = "stream_entries", .type = OptionType::Integer, .defaultText = "10000",
+         .min = 100, .max = 10000000, .slot = [](Service &s, Own &) -> Slot { return &s.cluster.streamEntries; },
+         .sentence = "Messages of each gateway that are kept for nodes whose link breaks."},
+        {.section = "cluster", .key = "stream_age", .type = OptionType::Duration, .defaultText = "\"2m\"",
+         .unit = "seconds", .min = 1000, .max = 60 * minute,
+         .slot = [](Service &s, Own &) -> Slot { return &s.cluster.streamAge; },
+         .sentence = "How long they are kept."},
+        {.section = "cluster", .key = "wait_replicas", .type = OptionType::Integer, .defaultText = "0", .max = 16,
+         .slot = [](Service &s, Own &) -> Slot { return &s.cluster.waitReplicas; },
+         .sentence = "Replicas of Redis that must have a message before it is answered with success."},
+    };
+}
 // clang-format on
 
 } // namespace
@@ -92,6 +111,8 @@ std::vector<Option> redisOptions()
 {
     std::vector<Option> all = serverOptions();
     for (const Option &option : linkOptions())
+        all.push_back(option);
+    for (const Option &option : clusterOptions())
         all.push_back(option);
     return all;
 }

@@ -86,6 +86,16 @@ struct LimitsConfig
     friend bool operator==(const LimitsConfig &, const LimitsConfig &) = default;
 };
 
+/// [cluster]: what this node shares with others, where there is a [redis].
+struct ClusterConfig
+{
+    std::string prefix = "mws";                  ///< of all keys in Redis
+    uint64_t streamEntries = 10000;              ///< messages that are kept for each gateway
+    std::chrono::milliseconds streamAge{120000}; ///< and for how long
+    uint32_t waitReplicas = 0;                   ///< replicas that must have a message
+    friend bool operator==(const ClusterConfig &, const ClusterConfig &) = default;
+};
+
 /// Auto is text, on a terminal and elsewhere: JSON only when asked.
 enum class LogFormat { Auto, Text, Json };
 
@@ -128,6 +138,7 @@ struct ServiceConfig
     WebSocketConfig webSocket;
     LimitsConfig limits;
     RedisConfig redis; ///< checked: redisSettings() of it has no error
+    ClusterConfig cluster;
     IdentityConfig identity;
     LogConfig log;
     GatewayConfig gateway;               ///< the default gateway

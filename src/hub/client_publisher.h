@@ -5,6 +5,7 @@
 #include "mws/domain/message.h"
 #include "mws/domain/permissions.h"
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -23,10 +24,10 @@ struct ClientSender
 class ClientPublisher
 {
 public:
-    /// What the client is to be told, as JSON; empty if its message was published. `payload` lives as long as
-    /// the call.
-    virtual std::string publish(const Gateway &gateway, const ClientSender &sender, PayloadType type,
-                                std::string_view payload) = 0;
+    /// `tell` gets what the client is to be told, as JSON, at once or later; it is not called if the message
+    /// was published. `payload` lives as long as the call.
+    virtual void publish(const Gateway &gateway, const ClientSender &sender, PayloadType type,
+                         std::string_view payload, std::function<void(std::string)> tell) = 0;
 
 protected:
     ~ClientPublisher() = default;

@@ -50,6 +50,16 @@ public:
     /// mailbox of each other worker that has one. The payload is moved from.
     virtual PublishOutcome publish(const Gateway &gateway, Message &&message) = 0;
 
+    /// Other nodes have sockets, too: messages go by publishToCluster().
+    virtual bool isClustered() const { return false; }
+    /// Messages and sockets can be taken now: the broker, if there is one, can be reached.
+    virtual bool isReachable() const { return true; }
+    /// The same for all nodes of the cluster. `body` is what the message's idempotency id stands for; the
+    /// broker knows the ids. Messages of one caller keep the order of these calls. Errors: as
+    /// Broker::publish().
+    virtual void publishToCluster(const Gateway &gateway, Message &&message, std::string_view body,
+                                  std::function<void(Result<PublishOutcome>)> answer) = 0;
+
     /// Up to `limit` open sockets with ids after `cursor`, by id.
     virtual void list(const std::shared_ptr<const Gateway> &gateway, const std::optional<Tag> &tag,
                       size_t limit, const std::string &cursor, std::function<void(SocketPage)> answer) = 0;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cluster/broker_port.h"
 #include "hub/mailbox.h"
 #include "hub/socket_directory.h"
 #include "limit/address_table.h"
@@ -29,11 +30,15 @@ struct SocketConfig
 /// What all workers of this process share. Each member says for itself how threads may use it.
 struct Node
 {
+    /// `brokerPort`: of a cluster's node; null: it works alone.
     Node(const Clock &clockSource, ReservationTable &reservationTable, size_t workers,
-         const NetConfig &netConfig, const SocketConfig &socketConfig, AddressLimits addressLimits)
+         const NetConfig &netConfig, const SocketConfig &socketConfig, AddressLimits addressLimits,
+         BrokerPort *brokerPort = nullptr)
         : clock(clockSource),
           reservations(reservationTable),
-          directory(workers),
+          broker(brokerPort),
+          directory(workers,
+                    brokerPort ? SocketDirectory::Readers::BrokerToo : SocketDirectory::Readers::Workers),
           addresses(std::move(addressLimits), clockSource),
           rates(clockSource),
           net(netConfig),
@@ -68,6 +73,7 @@ struct Node
 
     const Clock &clock;
     ReservationTable &reservations;
+    BrokerPort *const broker; ///< to the other nodes; null: there are none
     SocketDirectory directory;
     AddressTable addresses;
     GatewayRates rates;

@@ -4,7 +4,9 @@
 
 namespace mws {
 
-SocketDirectory::SocketDirectory(size_t workers) : m_workers(workers) {}
+SocketDirectory::SocketDirectory(size_t workers, Readers readers)
+    : m_workers(workers), m_tracking(workers > 1 || readers == Readers::BrokerToo)
+{}
 
 bool SocketDirectory::reserve(const Gateway &gateway)
 {
@@ -49,7 +51,7 @@ SocketDirectory::Stripe &SocketDirectory::stripe(const std::string &key) const
 
 void SocketDirectory::add(uint32_t gatewaySerial, size_t worker, const SocketId &id, const SharedTags &tags)
 {
-    if (m_workers == 1)
+    if (!m_tracking)
         return;
     {
         const std::lock_guard lock(m_totalsMutex);
@@ -67,7 +69,7 @@ void SocketDirectory::add(uint32_t gatewaySerial, size_t worker, const SocketId 
 void SocketDirectory::remove(uint32_t gatewaySerial, size_t worker, const SocketId &id,
                              const SharedTags &tags)
 {
-    if (m_workers == 1)
+    if (!m_tracking)
         return;
     {
         const std::lock_guard lock(m_totalsMutex);
@@ -87,7 +89,7 @@ void SocketDirectory::remove(uint32_t gatewaySerial, size_t worker, const Socket
 void SocketDirectory::setTags(uint32_t gatewaySerial, size_t worker, const SocketId &id,
                               const SharedTags &before, const SharedTags &after)
 {
-    if (m_workers == 1)
+    if (!m_tracking)
         return;
     const std::string name = key(gatewaySerial, id.view());
     {
@@ -125,7 +127,7 @@ std::optional<SocketDirectory::Place> SocketDirectory::place(uint32_t gatewaySer
 
 std::optional<size_t> SocketDirectory::workerOf(uint32_t gatewaySerial, const SocketId &id) const
 {
-    if (m_workers == 1)
+    if (!m_tracking)
         return 0;
     const std::optional<Place> found = place(gatewaySerial, id.string());
     return found ? std::optional<size_t>(found->worker) : std::nullopt;
@@ -145,7 +147,7 @@ SocketDirectory::Route SocketDirectory::route(uint32_t gatewaySerial, size_t sel
                                               const Receivers &receivers) const
 {
     Route route{std::vector<bool>(m_workers), 0};
-    if (m_workers == 1)
+    if (!m_tracking)
         return route;
     if (receivers.everyone) {
         const std::lock_guard lock(m_totalsMutex);

@@ -13,12 +13,14 @@
 namespace mws {
 
 /// Tracks which workers of this node have which sockets, so that a message wakes only those that have a
-/// receiver, and a call finds the worker that it is about. With one worker it only counts. Thread: any;
-/// striped mutexes, never two at a time.
+/// receiver, and a call finds the worker that it is about. With one worker and no broker it only counts.
+/// Thread: any; striped mutexes, never two at a time.
 class SocketDirectory
 {
 public:
-    explicit SocketDirectory(size_t workers);
+    /// Who asks it: with one worker and nobody else it need not know anything.
+    enum class Readers { Workers, BrokerToo };
+    explicit SocketDirectory(size_t workers, Readers readers = Readers::Workers);
 
     /// Counts one more socket of the gateway, if Limits::sockets allows it.
     bool reserve(const Gateway &gateway);
@@ -67,7 +69,8 @@ private:
     std::optional<Place> place(uint32_t gatewaySerial, const std::string &id) const;
     static void addCounts(Route &route, const Counts &counts, size_t self);
 
-    size_t m_workers;
+    const size_t m_workers;
+    const bool m_tracking;
     mutable std::array<Stripe, stripeCount> m_stripes;
     mutable std::mutex m_totalsMutex;
     std::unordered_map<uint32_t, Totals> m_totals;

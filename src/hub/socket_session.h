@@ -32,6 +32,7 @@ struct SocketSession final : Session, RoutedSocket
     std::unique_ptr<Reservation> held; ///< while it opens; with `reuse` until this socket ends
     SteadyTime pinged{};
     bool pongAwaited = false;
+    bool joined = false;                  ///< counted by the broker
     bool leaving = false;                 ///< of a drain: out of the SocketDirectory, its Close comes next
     uint64_t addressKey = noAddressKey;   ///< counted under it by GatewayRates
     std::unique_ptr<ClientSender> sender; ///< with policy `publish`

@@ -150,6 +150,20 @@ PublishOutcome Worker::publish(const Gateway &gateway, Message &&message)
     return dispatch(gateway, std::move(routed));
 }
 
+void Worker::publishToCluster(const Gateway &gateway, Message &&message, std::string_view body,
+                              std::function<void(Result<PublishOutcome>)> answer)
+{
+    if (LocalGateway *local = findLocal(gateway.serial))
+        local->counters->messages.add();
+    BrokerMessage sent;
+    sent.gateway = gateway.id;
+    sent.message = {message.type, std::move(message.receivers), message.ttl, std::move(message.payload)};
+    if (!message.idempotencyId.empty())
+        sent.body = body;
+    sent.idempotencyId = std::move(message.idempotencyId);
+    m_node.broker->publish(std::move(sent), mailbox(), std::move(answer));
+}
+
 /// To the matching sockets of this worker, and once to each other worker that has one.
 PublishOutcome Worker::dispatch(const Gateway &gateway, RoutedMessage &&routed)
 {
@@ -240,6 +254,10 @@ Result<Admission> Worker::admit(const RequestHead &head, const HandshakeRequest 
         session->held = std::make_unique<Reservation>(std::move(reservation));
 
     std::chrono::milliseconds undecided(0);
+    if (m_node.broker) {
+        askBroker(*session);
+        undecided = m_node.net.handshakeTimeout;
+    }
     if (asks(gateway)) {
         ask(*session);
         undecided = gateway.settings.events.connectTimeout + m_node.net.handshakeTimeout;
@@ -346,6 +364,8 @@ void Worker::release(SocketSession &session)
 {
     --session.gateway->sessions;
     giveBack(session.gateway->settings->serial, session.addressKey);
+    if (session.joined)
+        m_node.broker->leave(session.gateway->settings->id);
     if (session.held)
         m_node.reservations.release(*session.gateway->settings, *session.held);
 }

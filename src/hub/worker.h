@@ -47,6 +47,14 @@ public:
     void after(std::chrono::milliseconds delay, std::function<void()> step);
     void stop();
 
+    /// A message framed, for all its receivers. Thread: any.
+    static SharedBytes dataFrame(PayloadType type, std::string_view payload);
+    /// Closes all sockets of a gateway on this worker.
+    void closeAll(uint32_t serial, CloseCode code, const std::string &reason)
+    {
+        closeHere(serial, SocketFilter{}, code, reason);
+    }
+
     Listener &listener() { return m_server->listener(); }
     size_t index() const { return m_index; }
     Mailbox &mailbox() { return *m_node.mailboxes[m_index]; }
@@ -55,6 +63,10 @@ public:
     void setTable(std::shared_ptr<const GatewayTable> table);
 
     PublishOutcome publish(const Gateway &gateway, Message &&message) override;
+    bool isClustered() const override { return m_node.broker != nullptr; }
+    bool isReachable() const override { return !m_node.broker || m_node.broker->isUp(); }
+    void publishToCluster(const Gateway &gateway, Message &&message, std::string_view body,
+                          std::function<void(Result<PublishOutcome>)> answer) override;
     void list(const std::shared_ptr<const Gateway> &gateway, const std::optional<Tag> &tag, size_t limit,
               const std::string &cursor, std::function<void(SocketPage)> answer) override;
     void find(const std::shared_ptr<const Gateway> &gateway, const SocketId &id,
@@ -91,16 +103,27 @@ private:
     /// To the matching sockets of this worker; with those that are over their limit is done what their
     /// gateway says.
     Delivered deliver(const RoutedMessage &message);
-    static SharedBytes dataFrame(PayloadType type, std::string_view payload);
     PublishOutcome dispatch(const Gateway &gateway, RoutedMessage &&routed);
     Result<void> mayOpen(const Gateway &gateway, const IpAddress &client, uint64_t &addressKey);
     void giveBack(uint32_t gatewaySerial, uint64_t addressKey);
     WorkerMetrics &metrics() { return *m_node.metrics[m_index]; }
 
+    // worker_opening.cpp
+    struct Question
+    {
+        uint64_t number = 0;
+        int missing = 0; ///< answers
+    };
+    uint64_t newQuestion(SocketSession &session);
+    void decided(SocketSession *asked, uint64_t question, const Result<void> &answer);
+    void askBroker(SocketSession &session);
+
     // worker_clients.cpp
     RelayState &relayOf(SocketSession &session);
     void reply(SocketSession &session, PayloadType type, std::string_view payload);
     void relay(SocketSession &sender, PayloadType type, std::string_view payload);
+    void relayToCluster(SocketSession &sender, PayloadType type, std::string_view payload,
+                        const SharedReceipt &receipt);
     void receiptReturned(uint32_t serial, const SocketId &id, uint64_t number, size_t bytes);
     void holdUpSender(SocketSession &receiver, const SharedReceipt &receipt);
     void publishFor(SocketSession &session, PayloadType type, std::string_view payload);
@@ -117,7 +140,7 @@ private:
     SocketEvent eventOf(const SocketSession &session, EventType type) const;
     bool asks(const Gateway &gateway) const;
     void ask(SocketSession &session);
-    void decided(SocketSession *asked, uint64_t question, Result<ConnectAnswer> answer);
+    void answered(SocketSession *asked, uint64_t question, Result<ConnectAnswer> answer);
     void tellConnected(SocketSession &session);
     void tellDisconnected(SocketSession &session, const CloseInfo &info);
     void tellMessage(SocketSession &session, PayloadType type, std::string_view payload);
@@ -157,7 +180,7 @@ private:
     std::shared_ptr<const GatewayTable> m_table;
     std::unordered_map<uint32_t, std::unique_ptr<LocalGateway>> m_gateways; ///< by serial
     std::vector<SocketSession *> m_slow; ///< over their limit, to be handled after the walk that found them
-    std::unordered_map<SocketSession *, uint64_t> m_asked; ///< of which the backend is asked: the question
+    std::unordered_map<SocketSession *, Question> m_asked; ///< that wait for others' answers before they open
     uint64_t m_lastQuestion = 0;
     SharedBytes m_pingFrame;
     EpollDispatcher *m_dispatcher = nullptr;

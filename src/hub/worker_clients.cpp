@@ -83,8 +83,11 @@ void Worker::relay(SocketSession &sender, PayloadType type, std::string_view pay
             mailbox.post([this, serial, id, number, bytes] { receiptReturned(serial, id, number, bytes); });
         });
     const Gateway &gateway = *sender.gateway->settings;
-    dispatch(gateway,
-             RoutedMessage{gateway.serial, relayReceivers(sender), dataFrame(type, payload), {}, receipt});
+    if (m_node.broker)
+        relayToCluster(sender, type, payload, receipt);
+    else
+        dispatch(gateway, RoutedMessage{
+                              gateway.serial, relayReceivers(sender), dataFrame(type, payload), {}, receipt});
     if (receipt.use_count() == 1) {
         receipt->settle();
         return;
@@ -92,6 +95,26 @@ void Worker::relay(SocketSession &sender, PayloadType type, std::string_view pay
     state.underWay += bytes;
     if (state.underWay > RelayState::window)
         sender.channel->holdMessages();
+}
+
+/// The sender is held up until the broker has the message and it has come back here; who reads slower than
+/// that is treated as a slow reader. Where the broker does not take it, the sender is told by its Close:
+/// nothing is lost silently.
+void Worker::relayToCluster(SocketSession &sender, PayloadType type, std::string_view payload,
+                            const SharedReceipt &receipt)
+{
+    const Gateway &gateway = *sender.gateway->settings;
+    BrokerMessage message;
+    message.gateway = gateway.id;
+    message.message = {type, relayReceivers(sender), {}, std::string(payload)};
+    m_node.broker->publish(
+        std::move(message), mailbox(),
+        [this, serial = gateway.serial, id = sender.id, receipt](const Result<PublishOutcome> &outcome) {
+            if (outcome)
+                return;
+            if (SocketSession *session = findSession(serial, id))
+                session->channel->closeSession(CloseCode::TryAgainLater, "the message could not be relayed");
+        });
 }
 
 void Worker::receiptReturned(uint32_t serial, const SocketId &id, uint64_t number, size_t bytes)
@@ -127,10 +150,12 @@ void Worker::publishFor(SocketSession &session, PayloadType type, std::string_vi
 {
     if (!m_clientPublisher)
         return;
-    const std::string error =
-        m_clientPublisher->publish(*session.gateway->settings, *session.sender, type, payload);
-    if (!error.empty())
-        reply(session, PayloadType::Text, error);
+    m_clientPublisher->publish(
+        *session.gateway->settings, *session.sender, type, payload,
+        [this, serial = session.gateway->settings->serial, id = session.id](std::string error) {
+            if (SocketSession *sender = findSession(serial, id))
+                reply(*sender, PayloadType::Text, error);
+        });
 }
 
 } // namespace mws

@@ -12,7 +12,7 @@ void Worker::drain(std::chrono::milliseconds spread)
     m_closingEnd = m_server->now() + spread;
     m_server->drain();
     for (const auto &[session, question] : std::unordered_map(m_asked))
-        decided(session, question, Unexpected(ErrorCode::Unavailable, "The server is going away"));
+        decided(session, question.number, Unexpected(ErrorCode::Unavailable, "The server is going away"));
     closeSome();
 }
 

@@ -44,38 +44,31 @@ bool Worker::asks(const Gateway &gateway) const
 
 void Worker::ask(SocketSession &session)
 {
-    const uint64_t question = ++m_lastQuestion;
-    m_asked.emplace(&session, question);
+    const uint64_t question = newQuestion(session);
     m_node.events->ask(
         eventOf(session, EventType::Connect), [this, key = &session, question](Result<ConnectAnswer> answer) {
             auto shared = std::make_shared<Result<ConnectAnswer>>(std::move(answer));
-            mailbox().post([this, key, question, shared] { decided(key, question, std::move(*shared)); });
+            mailbox().post([this, key, question, shared] { answered(key, question, std::move(*shared)); });
         });
 }
 
-/// `asked` may be gone, or another one in its place, which the question tells.
-void Worker::decided(SocketSession *asked, uint64_t question, Result<ConnectAnswer> answer)
+/// The backend has answered. `asked` may be gone, or another one in its place, which the question tells.
+void Worker::answered(SocketSession *asked, uint64_t question, Result<ConnectAnswer> answer)
 {
     const auto found = m_asked.find(asked);
-    if (found == m_asked.end() || found->second != question)
+    if (found == m_asked.end() || found->second.number != question)
         return;
     SocketSession &session = *asked;
-    Channel &channel = *session.channel;
-    const bool answered = answer || answer.error().code != ErrorCode::Unavailable;
-    if (!answered && !m_draining && session.gateway->settings->settings.events.connectOptional)
+    const bool came = answer || answer.error().code != ErrorCode::Unavailable;
+    if (!came && !m_draining && session.gateway->settings->settings.events.connectOptional)
         answer = ConnectAnswer();
-    if (!answer) {
-        channel.decide(Unexpected(answer.error())); // comes to abandoned()
-        return;
-    }
-    m_asked.erase(found);
-    if (answer->user)
+    if (answer && answer->user)
         session.user = *std::move(answer->user);
-    if (answer->tags)
+    if (answer && answer->tags)
         session.tags = distinctTags(*std::move(answer->tags));
     if (session.sender)
         session.sender->identity = identityOf(session.user, *session.tags);
-    channel.decide({});
+    decided(asked, question, answer ? Result<void>() : Unexpected(answer.error()));
 }
 
 void Worker::tellConnected(SocketSession &session)

@@ -19,6 +19,14 @@ public:
         published.emplace_back(gateway.id, std::move(message));
         return outcome;
     }
+    bool isClustered() const override { return clustered; }
+    void publishToCluster(const Gateway &gateway, Message &&message, std::string_view body,
+                          std::function<void(Result<PublishOutcome>)> answer) override
+    {
+        published.emplace_back(gateway.id, std::move(message));
+        bodies.emplace_back(body);
+        waiting.push_back(std::move(answer));
+    }
     void list(const std::shared_ptr<const Gateway> &, const std::optional<Tag> &tag, size_t limit,
               const std::string &cursor, std::function<void(SocketPage)> answer) override
     {
@@ -62,6 +70,9 @@ public:
     };
     PublishOutcome outcome{2, 1};
     std::vector<std::pair<GatewayId, Message>> published;
+    bool clustered = false;
+    std::vector<std::string> bodies; ///< of what was published to the cluster
+    std::vector<std::function<void(Result<PublishOutcome>)>> waiting;
     SocketPage page;
     std::optional<SocketInfo> socket;
     Listed listed;

@@ -131,5 +131,37 @@ TEST(MessageCalls, AsksForTheWriterOnceAndKeepsTheBody)
     EXPECT_EQ(fixture.hub.published.size(), 2u);
 }
 
+TEST(MessageCalls, OfAClusterIsAnsweredWhenTheBrokerHasAnswered)
+{
+    ApiFixture fixture;
+    fixture.hub.clustered = true;
+    const auto answer = fixture.start("POST", "/v1/messages", hello);
+    EXPECT_EQ(answer->status, 0);
+    ASSERT_EQ(fixture.hub.waiting.size(), 1u);
+    EXPECT_EQ(fixture.hub.bodies[0], hello);
+    fixture.hub.waiting[0](PublishOutcome{3, 0});
+    EXPECT_EQ(answer->status, 201);
+    EXPECT_EQ(answer->body, R"({"data":"hello","receivers":{"sockets":null,"tags":["a"]}})");
+}
+
+TEST(MessageCalls, BatchOfAClusterKeepsTheOrderOfItsResults)
+{
+    ApiFixture fixture;
+    fixture.hub.clustered = true;
+    const std::string body = std::string(R"({"messages":[)") + hello + R"(,{"data":1},)" + hello + "]}";
+    const auto answer = fixture.start("POST", "/v1/messages:batch", body);
+    ASSERT_EQ(fixture.hub.waiting.size(), 2u);
+    fixture.hub.waiting[1](Unexpected(ErrorCode::Unavailable));
+    EXPECT_EQ(answer->status, 0);
+    fixture.hub.waiting[0](PublishOutcome{1, 0});
+    EXPECT_EQ(answer->status, 200);
+    const size_t good = answer->body.find("{\"status\":201}");
+    const size_t bad = answer->body.find("\"status\":422");
+    const size_t away = answer->body.find("\"status\":503");
+    EXPECT_LT(good, bad);
+    EXPECT_LT(bad, away);
+    EXPECT_NE(away, std::string::npos);
+}
+
 } // namespace
 } // namespace mws

@@ -1,0 +1,60 @@
+#pragma once
+
+#include "cluster/broker_port.h"
+#include "cluster/stream_store.h"
+#include "hub/mailbox.h"
+#include "hub/node.h"
+#include "redis/redis_settings.h"
+
+#include <QThread>
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace mws {
+
+class HubNode;
+class Worker;
+
+/// [cluster]
+struct ClusterOptions
+{
+    RedisSettings redis;
+    std::string prefix = "mws"; ///< of all keys
+    StreamLimits streams;
+};
+
+/// The thread of the broker: the links to Redis, and what is read and written there.
+class ClusterThread final : public QThread
+{
+public:
+    ClusterThread(ClusterOptions options, const Clock &clock);
+    ~ClusterThread() override;
+
+    BrokerPort &port() { return m_port; }
+    /// Call before start(); both outlive this.
+    void setNode(Node &node, std::vector<Worker *> workers, std::shared_ptr<const GatewayTable> table);
+    /// In force before anything that is posted later. Thread: any.
+    void setTable(std::shared_ptr<const GatewayTable> table);
+    /// Redis can be reached. Thread: any.
+    bool isUp() const { return m_port.isUp(); }
+    /// Ends the links and waits for the thread. What still waits is answered Unavailable.
+    void stop();
+
+protected:
+    void run() override;
+
+private:
+    const ClusterOptions m_options;
+    const Clock &m_clock;
+    Mailbox m_mailbox;
+    BrokerPort m_port{m_mailbox};
+    Node *m_node = nullptr;
+    std::vector<Worker *> m_workers;
+    std::shared_ptr<const GatewayTable> m_table; ///< the first one
+    HubNode *m_hubNode = nullptr;                ///< while it runs; its own thread's
+    std::atomic<bool> m_ended{false};
+};
+
+} // namespace mws

@@ -1,0 +1,325 @@
+#include "cluster/stream_broker.h"
+
+#include "mws/base/log.h"
+#include "mws/base/secret.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace mws {
+
+namespace {
+
+Unexpected unavailable(const char *why)
+{
+    return Unexpected(Error{ErrorCode::Unavailable, why, {}, std::chrono::seconds(1)});
+}
+
+} // namespace
+
+/// A gateway whose stream is read here.
+class StreamBroker::Followed final : private StreamFeedOwner
+{
+public:
+    Followed(StreamBroker &broker, GatewayId gateway) : m_broker(broker), m_gateway(std::move(gateway)) {}
+    ~Followed() { *m_alive = false; }
+
+    void connect()
+    {
+        m_following = false;
+        feed.subscribed();
+    }
+    void disconnect()
+    {
+        m_following = false;
+        feed.linkLost();
+    }
+    void push(StreamEntry &&entry) { feed.pushed(std::move(entry)); }
+
+    void join(Joined done, SteadyTime deadline)
+    {
+        ++joined;
+        if (m_following && feed.isHeld())
+            done({});
+        else
+            m_joining.push_back({std::move(done), deadline});
+    }
+    void refuse(const char *why, SteadyTime until)
+    {
+        const auto late = std::stable_partition(m_joining.begin(), m_joining.end(),
+                                                [until](const Joining &one) { return one.deadline > until; });
+        std::vector<Joining> refused(std::make_move_iterator(late), std::make_move_iterator(m_joining.end()));
+        m_joining.erase(late, m_joining.end());
+        for (const Joining &one : refused)
+            one.done(unavailable(why));
+    }
+
+    StreamFeed feed{*this};
+    size_t joined = 0;
+    SteadyTime idleSince{};
+    SteadyTime checked{};
+
+private:
+    struct Joining
+    {
+        Joined done;
+        SteadyTime deadline;
+    };
+
+    void readStream(uint64_t request, std::optional<StreamPosition> after) override
+    {
+        m_broker.m_store.read(m_gateway, after,
+                              [this, alive = m_alive, request](std::optional<StreamRead> answer) {
+                                  if (*alive)
+                                      answered(request, std::move(answer));
+                              });
+    }
+    void answered(uint64_t request, std::optional<StreamRead> answer)
+    {
+        if (!answer) { // the store says storeUp() when it can be asked again, or tick() tries it
+            disconnect();
+            return;
+        }
+        feed.read(request, answer->last, std::move(answer->entries), answer->more);
+        if (!feed.isHeld() || std::exchange(m_following, true))
+            return;
+        m_broker.m_store.follow(m_gateway, *feed.position());
+        for (Joining &one : std::exchange(m_joining, {}))
+            one.done({});
+    }
+    void positionHeld() override {}
+    void entryCame(StreamEntry &&entry) override
+    {
+        const uint64_t nonce = entry.position.nonce;
+        auto message = decodeClusterMessage(entry.body);
+        if (!message) {
+            log(LogLevel::Error, "a message of another version of the gateway is passed over",
+                {{"gateway", m_gateway}, {"sequence", entry.position.sequence}});
+            return;
+        }
+        if (message->ttl) {
+            if (*message->ttl <= entry.age)
+                return m_broker.delivered(nonce, {}); // it has waited too long
+            *message->ttl -= entry.age;
+        }
+        m_broker.delivered(nonce, m_broker.m_node.deliver(m_gateway, *std::move(message)));
+    }
+    void entriesLost(const char *reason) override { m_broker.lost(m_gateway, reason); }
+
+    StreamBroker &m_broker;
+    const GatewayId m_gateway;
+    bool m_following = false; ///< the store pushes
+    std::vector<Joining> m_joining;
+    std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);
+};
+
+StreamBroker::StreamBroker(StreamStore &store, BrokerNode &node, const Clock &clock,
+                           std::function<uint64_t()> random, StreamBrokerOptions options)
+    : m_store(store), m_node(node), m_clock(clock), m_random(std::move(random)), m_options(options)
+{
+    m_store.setListener(this);
+}
+
+StreamBroker::~StreamBroker()
+{
+    *m_alive = false;
+    m_store.setListener(nullptr);
+}
+
+StreamBroker::Followed *StreamBroker::find(const GatewayId &gateway)
+{
+    const auto it = m_gateways.find(gateway);
+    return it == m_gateways.end() ? nullptr : it->second.get();
+}
+
+void StreamBroker::publish(BrokerMessage message, Published done)
+{
+    StreamAppend append;
+    append.body = encode(message.message);
+    if (append.body.size() > m_options.messageBytes)
+        return done(Unexpected(ErrorCode::PayloadTooLarge, "The message is too large for the cluster"));
+    append.gateway = message.gateway;
+    do {
+        append.nonce = m_random();
+    } while (append.nonce == 0 || m_pending.contains(append.nonce));
+    append.idempotencyId = std::move(message.idempotencyId);
+    if (!append.idempotencyId.empty())
+        append.digest = SecretDigest(message.body).hex();
+    Pending &pending = m_pending[append.nonce];
+    pending.gateway = message.gateway;
+    pending.done = std::move(done);
+    if (!append.idempotencyId.empty())
+        pending.receivers = std::move(message.message.receivers);
+    const uint64_t nonce = append.nonce;
+    m_store.append(std::move(append), [this, alive = m_alive, gateway = std::move(message.gateway),
+                                       nonce](const StreamAppended &result) {
+        if (*alive)
+            appended(gateway, nonce, result);
+    });
+}
+
+void StreamBroker::appended(const GatewayId &gateway, uint64_t nonce, const StreamAppended &appended)
+{
+    const auto it = m_pending.find(nonce);
+    if (it == m_pending.end())
+        return;
+    Pending &pending = it->second;
+    switch (appended.outcome) {
+    case StreamAppended::Outcome::Written: {
+        const Followed *followed = find(gateway);
+        pending.written = true;
+        pending.deadline = m_clock.now() + m_options.patience;
+        if (pending.outcome)
+            answer(nonce, *pending.outcome);
+        else if (!followed || !followed->feed.isHeld() ||
+                 followed->feed.position()->sequence >= appended.position.sequence)
+            answer(nonce, PublishOutcome()); // nobody here had joined when it was written
+        break;
+    }
+    case StreamAppended::Outcome::Repeated:
+        answer(nonce, m_node.count(gateway, pending.receivers));
+        break;
+    case StreamAppended::Outcome::Conflict:
+        answer(nonce, Unexpected(ErrorCode::InvalidData, "Another message had this id", "id"));
+        break;
+    case StreamAppended::Outcome::Refused:
+    case StreamAppended::Outcome::Unknown:
+        if (logEnabled(LogLevel::Debug))
+            log(LogLevel::Debug, "message not accepted by the broker",
+                {{"gateway", gateway}, {"reason", appended.detail}});
+        answer(nonce, unavailable("The broker did not accept the message"));
+        break;
+    }
+}
+
+void StreamBroker::answer(uint64_t nonce, Result<PublishOutcome> outcome)
+{
+    const auto it = m_pending.find(nonce);
+    Published done = std::move(it->second.done);
+    m_pending.erase(it);
+    done(std::move(outcome));
+}
+
+/// An entry came; perhaps it is one of ours.
+void StreamBroker::delivered(uint64_t nonce, const PublishOutcome &outcome)
+{
+    const auto it = m_pending.find(nonce);
+    if (it == m_pending.end())
+        return;
+    it->second.outcome = outcome;
+    if (it->second.written)
+        answer(nonce, outcome);
+}
+
+/// What is written and has not come here is not known to be delivered.
+void StreamBroker::lost(const GatewayId &gateway, const char *reason)
+{
+    ++m_timesLost;
+    log(LogLevel::Error, "messages were missed, the sockets of their gateway are closed with 1012",
+        {{"gateway", gateway}, {"reason", reason}});
+    std::vector<uint64_t> unsure;
+    for (const auto &[nonce, pending] : m_pending)
+        if (pending.gateway == gateway && pending.written)
+            unsure.push_back(nonce);
+    for (const uint64_t nonce : unsure)
+        answer(nonce, unavailable("The broker lost messages"));
+    m_node.messagesLost(gateway, reason);
+}
+
+void StreamBroker::join(const GatewayId &gateway, Joined done)
+{
+    Followed *followed = find(gateway);
+    if (!followed) {
+        auto made = std::make_unique<Followed>(*this, gateway);
+        followed = made.get();
+        followed->checked = m_clock.now();
+        m_gateways.emplace(gateway, std::move(made));
+        if (m_store.isUp())
+            followed->connect();
+    }
+    followed->join(std::move(done), m_clock.now() + m_options.patience);
+}
+
+void StreamBroker::leave(const GatewayId &gateway)
+{
+    if (Followed *followed = find(gateway); followed && followed->joined > 0 && --followed->joined == 0)
+        followed->idleSince = m_clock.now();
+}
+
+void StreamBroker::claim(const GatewayId &gateway, const std::string &tokenId, WallTime expiresAt,
+                         Joined done)
+{
+    m_store.spend(gateway, tokenId, expiresAt, [done = std::move(done)](std::optional<bool> isNew) {
+        if (!isNew)
+            done(unavailable("The broker cannot be reached"));
+        else if (!*isNew)
+            done(Unexpected(ErrorCode::InvalidToken, "The token is spent or revoked"));
+        else
+            done({});
+    });
+}
+
+void StreamBroker::forget(const GatewayId &gateway)
+{
+    m_store.unfollow(gateway);
+    if (Followed *followed = find(gateway))
+        followed->refuse("The gateway was removed", SteadyTime::max());
+    m_gateways.erase(gateway);
+    m_store.remove(gateway);
+}
+
+void StreamBroker::tick()
+{
+    const SteadyTime now = m_clock.now();
+    for (auto it = m_gateways.begin(); it != m_gateways.end();) {
+        Followed &followed = *it->second;
+        if (followed.joined == 0 && now - followed.idleSince >= m_options.linger) {
+            m_store.unfollow(it->first);
+            it = m_gateways.erase(it);
+            continue;
+        }
+        ++it;
+        followed.refuse("The broker cannot be reached", now);
+        if (now - followed.checked < m_options.checkEvery || !m_store.isUp())
+            continue;
+        followed.checked = now;
+        followed.feed.isDetached() ? followed.connect() : followed.feed.check();
+    }
+    std::vector<uint64_t> late;
+    for (const auto &[nonce, pending] : m_pending)
+        if (pending.written && pending.deadline <= now)
+            late.push_back(nonce);
+    for (const uint64_t nonce : late)
+        answer(nonce, unavailable("The message was accepted, but has not come back to this node"));
+}
+
+void StreamBroker::pushed(const GatewayId &gateway, StreamEntry &&entry)
+{
+    if (Followed *followed = find(gateway))
+        followed->push(std::move(entry));
+}
+
+void StreamBroker::pushesLost(const GatewayId &gateway)
+{
+    Followed *followed = find(gateway);
+    if (!followed)
+        return;
+    followed->disconnect();
+    if (m_store.isUp())
+        followed->connect();
+}
+
+void StreamBroker::storeUp()
+{
+    for (const auto &[gateway, followed] : m_gateways)
+        if (followed->feed.isDetached())
+            followed->connect();
+}
+
+void StreamBroker::storeDown()
+{
+    for (const auto &[gateway, followed] : m_gateways)
+        followed->disconnect();
+}
+
+} // namespace mws

@@ -1,0 +1,233 @@
+#include "support/gateway_test.h"
+#include "support/redis_server.h"
+
+#include <gmock/gmock.h>
+#include <memory>
+
+namespace mws::test {
+
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::HasSubstr;
+
+constexpr auto longPatience = 30s;
+
+} // namespace
+
+/// Two nodes of one cluster and their Redis.
+class ClusterNodes : public ::testing::Test
+{
+protected:
+    struct Node
+    {
+        explicit Node(GatewayOptions options) : gateway(std::move(options)) {}
+        GatewayProcess gateway;
+        GatewayApi api{gateway.endpoint(), "/v1", securityToken};
+    };
+
+    std::unique_ptr<Node> startNode(Environment more = {})
+    {
+        more.insert({{"REDIS_URL", redis.url()},
+                     {"MWS_GATEWAY_SIGNING_KEY", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="}});
+        auto node = std::make_unique<Node>(guardedGateway(std::move(more)));
+        EXPECT_TRUE(waitUntilReady(*node));
+        return node;
+    }
+    static bool waitUntilReady(Node &node) { return waitForStatus(node, "/health/ready", 200); }
+    static bool waitForStatus(Node &node, const std::string &path, int status)
+    {
+        HttpClient client(node.gateway.endpoint());
+        const Deadline deadline(longPatience);
+        while (client.request("GET", path).status != status)
+            if (deadline.left() == 0)
+                return false;
+        return true;
+    }
+    static HttpAnswer post(Node &node, const std::string &text)
+    {
+        return node.api.post("/messages", R"({"data":")" + text + R"(","receivers":{"tags":["all"]}})");
+    }
+    /// Numbers from `first` on, each once and in order, until `last` is read; what is beside that is an
+    /// error.
+    static void expectNumbers(RawWebSocket &socket, int first, int last)
+    {
+        for (int number = first; number <= last; ++number)
+            ASSERT_EQ(socket.readMessage(longPatience), std::to_string(number));
+    }
+
+    RedisServer redis;
+};
+
+TEST_F(ClusterNodes, MessageReachesTheSocketsOfAllNodes)
+{
+    const auto one = startNode();
+    const auto two = startNode({{"MWS_SERVER_WORKERS", "1"}});
+    OpenSocket here = one->api.open({"all"});
+    OpenSocket there = two->api.open({"all"});
+    OpenSocket other = two->api.open({"other"});
+    const HttpAnswer answer = post(*one, "hello");
+    EXPECT_EQ(answer.status, 201);
+    EXPECT_EQ(answer.header("Mws-Receivers"), "matched=1, dropped=0"); // of this node
+    EXPECT_EQ(here.socket.readMessage(), "hello");
+    EXPECT_EQ(there.socket.readMessage(), "hello");
+    EXPECT_EQ(two->api.sendTo(R"({"sockets":[")" + here.id + R"("]})", "to one").status, 201);
+    EXPECT_EQ(here.socket.readMessage(), "to one");
+    EXPECT_EQ(one->api.sendToAll("to all").status, 201);
+    EXPECT_EQ(there.socket.readMessage(), "to all");
+    EXPECT_EQ(other.socket.readMessage(), "to all");
+}
+
+TEST_F(ClusterNodes, UriOpensAtAnyNodeAndOnce)
+{
+    const auto one = startNode();
+    const auto two = startNode();
+    const Issued issued = one->api.reserve({"all"});
+    RawWebSocket socket = two->api.openIssued(issued);
+    ASSERT_TRUE(socket.isOpen());
+    EXPECT_EQ(one->api.openIssued(issued).answer().status, 401);
+    EXPECT_EQ(two->api.openIssued(issued).answer().status, 401);
+    EXPECT_EQ(post(*one, "hello").status, 201);
+    EXPECT_EQ(socket.readMessage(), "hello");
+}
+
+TEST_F(ClusterNodes, OneSendersMessagesKeepTheirOrderEverywhere)
+{
+    const auto one = startNode();
+    const auto two = startNode();
+    OpenSocket here = one->api.open({"all"});
+    OpenSocket there = two->api.open({"all"});
+    for (int number = 0; number < 500; ++number)
+        ASSERT_EQ(post(*one, std::to_string(number)).status, 201);
+    expectNumbers(here.socket, 0, 499);
+    expectNumbers(there.socket, 0, 499);
+}
+
+TEST_F(ClusterNodes, BatchIsAnsweredOneByOneAndReachesAll)
+{
+    const auto one = startNode();
+    const auto two = startNode();
+    OpenSocket there = two->api.open({"all"});
+    const std::string good = R"({"data":"0","receivers":{"tags":["all"]}})";
+    const HttpAnswer answer =
+        one->api.post("/messages:batch", R"({"messages":[)" + good +
+                                             R"(,{"data":"x"},{"data":"1","receivers":{"tags":["all"]}}]})");
+    EXPECT_EQ(answer.status, 200);
+    EXPECT_THAT(answer.body,
+                ::testing::MatchesRegex(
+                    R"(\{"results":\[\{"status":201\},\{"status":422,.*\},\{"status":201\}\]\})"));
+    expectNumbers(there.socket, 0, 1);
+}
+
+TEST_F(ClusterNodes, IdIsKnownToAllNodes)
+{
+    const auto one = startNode();
+    const auto two = startNode();
+    OpenSocket there = two->api.open({"all"});
+    const std::string message = R"({"data":"0","id":"m","receivers":{"tags":["all"]}})";
+    EXPECT_EQ(one->api.post("/messages", message).status, 201);
+    EXPECT_EQ(two->api.post("/messages", message).status, 201);
+    const HttpAnswer other =
+        two->api.post("/messages", R"({"data":"x","id":"m","receivers":{"tags":["all"]}})");
+    EXPECT_EQ(other.status, 422);
+    EXPECT_EQ(errorProperty(other), "id");
+    EXPECT_EQ(post(*one, "1").status, 201);
+    expectNumbers(there.socket, 0, 1);
+}
+
+TEST_F(ClusterNodes, ClientsRelayAndPublishOverNodes)
+{
+    const auto one = startNode({{"MWS_GATEWAY_CLIENT_MESSAGES", "relay"}});
+    const auto two = startNode({{"MWS_GATEWAY_CLIENT_MESSAGES", "publish"}});
+    OpenSocket relaying = one->api.open({"all"});
+    OpenSocket publishing = two->api.open({"all"}, R"("clientMessages":"publish")");
+    for (int number = 0; number < 200; ++number)
+        relaying.socket.sendText(std::to_string(number));
+    expectNumbers(publishing.socket, 0, 199);
+    publishing.socket.sendText(R"({"data":"published","receivers":{"tags":["all"]}})");
+    EXPECT_EQ(relaying.socket.readMessage(longPatience), "published");
+    EXPECT_EQ(publishing.socket.readMessage(longPatience), "published");
+    publishing.socket.sendText(R"({"data":"published"})");
+    EXPECT_THAT(publishing.socket.readMessage(longPatience).value_or(""), HasSubstr("\"receivers\""));
+}
+
+TEST_F(ClusterNodes, WhileRedisIsAwaySocketsStayAndPostsAreAnswered503)
+{
+    const auto one = startNode();
+    OpenSocket here = one->api.open({"all"});
+    const Issued issued = one->api.reserve({"all"});
+    ASSERT_EQ(post(*one, "0").status, 201);
+    redis.kill();
+    ASSERT_TRUE(waitForStatus(*one, "/health/ready", 503));
+    const HttpAnswer answer = post(*one, "lost");
+    EXPECT_EQ(answer.status, 503);
+    EXPECT_TRUE(answer.hasHeader("Retry-After"));
+    EXPECT_EQ(one->api.post("/sockets", "{}").status, 503);
+    EXPECT_EQ(one->api.openIssued(issued).answer().status, 503);
+    here.socket.send({Opcode::Ping, "there?"});
+    redis.start(RedisServer::Data::Lost);
+    ASSERT_TRUE(waitUntilReady(*one));
+    EXPECT_EQ(one->api.post("/sockets", "{}").status, 201);
+}
+
+TEST_F(ClusterNodes, StoreThatForgetsClosesTheSocketsThatMayHaveMissedSomething)
+{
+    const auto one = startNode();
+    OpenSocket here = one->api.open({"all"});
+    ASSERT_EQ(post(*one, "0").status, 201);
+    ASSERT_EQ(here.socket.readMessage(), "0");
+    redis.kill();
+    redis.start(RedisServer::Data::Lost);
+    EXPECT_EQ(here.socket.readClose(longPatience), 1012);
+    EXPECT_TRUE(one->gateway.waitForLog("messages were missed", longPatience));
+    ASSERT_TRUE(waitUntilReady(*one));
+    OpenSocket again = one->api.open({"all"});
+    ASSERT_EQ(post(*one, "1").status, 201);
+    EXPECT_EQ(again.socket.readMessage(), "1");
+}
+
+/// Redis keeps what it was sent, over a kill.
+class DurableCluster : public ClusterNodes
+{
+protected:
+    DurableCluster() { redis.ask({"config", "set", "appendonly", "yes"}); }
+};
+
+TEST_F(DurableCluster, NodeReadsOnWhereItWasAfterRedisWasAway)
+{
+    redis.ask({"config", "set", "appendfsync", "always"});
+    const auto one = startNode();
+    const auto two = startNode();
+    OpenSocket here = one->api.open({"all"});
+    OpenSocket there = two->api.open({"all"});
+    int sent = 0;
+    for (int round = 0; round < 2; ++round) {
+        for (int i = 0; i < 50; ++i)
+            ASSERT_EQ(post(*one, std::to_string(sent++)).status, 201);
+        redis.kill();
+        redis.start(RedisServer::Data::Kept, {"--appendonly", "yes", "--appendfsync", "always"});
+        ASSERT_TRUE(waitUntilReady(*one));
+        ASSERT_TRUE(waitUntilReady(*two));
+    }
+    ASSERT_EQ(post(*two, std::to_string(sent)).status, 201);
+    expectNumbers(here.socket, 0, sent);
+    expectNumbers(there.socket, 0, sent);
+    EXPECT_EQ(one->api.get("/sockets/" + here.id).status, 200);
+}
+
+TEST_F(ClusterNodes, FrozenRedisLosesNothingThatWasAnswered)
+{
+    const auto one = startNode({{"MWS_REDIS_REPLY_TIMEOUT", "1s"}, {"MWS_REDIS_PING_INTERVAL", "500ms"}});
+    const auto two = startNode({{"MWS_REDIS_REPLY_TIMEOUT", "1s"}, {"MWS_REDIS_PING_INTERVAL", "500ms"}});
+    OpenSocket there = two->api.open({"all"});
+    ASSERT_EQ(post(*one, "0").status, 201);
+    redis.freeze();
+    ASSERT_TRUE(waitForStatus(*one, "/health/ready", 503));
+    redis.thaw();
+    ASSERT_TRUE(waitUntilReady(*one));
+    ASSERT_TRUE(waitUntilReady(*two));
+    ASSERT_EQ(post(*one, "1").status, 201);
+    expectNumbers(there.socket, 0, 1);
+}
+
+} // namespace mws::test

@@ -1,0 +1,373 @@
+#include "cluster/local_broker.h"
+#include "cluster/stream_broker.h"
+#include "fake_stream_store.h"
+#include "support/fake_clock.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <memory>
+
+namespace mws::test {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+class RecordingNode final : public BrokerNode
+{
+public:
+    PublishOutcome deliver(const GatewayId &gateway, ClusterMessage &&message) override
+    {
+        delivered.push_back(gateway + " " + message.payload);
+        ttl = message.ttl;
+        return {2, 1};
+    }
+    PublishOutcome count(const GatewayId &, const Receivers &) override { return {2, 0}; }
+    void messagesLost(const GatewayId &gateway, const std::string &) override { lost.push_back(gateway); }
+
+    std::vector<std::string> delivered;
+    std::optional<std::chrono::milliseconds> ttl;
+    std::vector<std::string> lost;
+};
+
+/// A broker, and how what it waits for comes about.
+struct Bench
+{
+    FakeClock clock;
+    RecordingNode node;
+    IdempotencyTable ids{clock};
+    FakeStreamServer server;
+    std::unique_ptr<FakeStreamStore> store;
+    std::unique_ptr<Broker> broker;
+    void settle()
+    {
+        if (store)
+            store->settle();
+    }
+};
+
+std::unique_ptr<Bench> localBench()
+{
+    auto bench = std::make_unique<Bench>();
+    bench->broker = std::make_unique<LocalBroker>(bench->node, bench->ids);
+    return bench;
+}
+
+std::unique_ptr<Bench> streamBench()
+{
+    auto bench = std::make_unique<Bench>();
+    bench->store = std::make_unique<FakeStreamStore>(bench->server);
+    bench->broker = std::make_unique<StreamBroker>(*bench->store, bench->node, bench->clock,
+                                                   [next = uint64_t(100)]() mutable { return ++next; });
+    return bench;
+}
+
+BrokerMessage message(const GatewayId &gateway, std::string payload, std::string id = {})
+{
+    BrokerMessage made;
+    made.gateway = gateway;
+    made.message.payload = payload;
+    made.idempotencyId = std::move(id);
+    if (!made.idempotencyId.empty())
+        made.body = std::move(payload);
+    return made;
+}
+
+/// What every broker promises.
+class BrokerContract : public ::testing::TestWithParam<std::unique_ptr<Bench> (*)()>
+{
+protected:
+    bool join(const GatewayId &gateway)
+    {
+        bool joined = false;
+        bench->broker->join(gateway, [&joined](const Result<void> &result) { joined = bool(result); });
+        bench->settle();
+        return joined;
+    }
+    Result<PublishOutcome> publish(BrokerMessage made)
+    {
+        std::optional<Result<PublishOutcome>> result;
+        bench->broker->publish(std::move(made),
+                               [&result](Result<PublishOutcome> outcome) { result = outcome; });
+        bench->settle();
+        return result ? *result : Result<PublishOutcome>(Unexpected(ErrorCode::Internal, "no answer"));
+    }
+
+    std::unique_ptr<Bench> bench = GetParam()();
+    RecordingNode &node = bench->node;
+};
+INSTANTIATE_TEST_SUITE_P(Local, BrokerContract, ::testing::Values(&localBench));
+INSTANTIATE_TEST_SUITE_P(Streams, BrokerContract, ::testing::Values(&streamBench));
+
+TEST_P(BrokerContract, DeliversInOrderWhatIsPublished)
+{
+    ASSERT_TRUE(join("g"));
+    for (const char *text : {"a", "b", "c"}) {
+        const auto outcome = publish(message("g", text));
+        ASSERT_TRUE(outcome);
+        EXPECT_EQ(outcome->matched, 2u);
+        EXPECT_EQ(outcome->dropped, 1u);
+    }
+    EXPECT_THAT(node.delivered, ElementsAre("g a", "g b", "g c"));
+    EXPECT_THAT(node.lost, IsEmpty());
+}
+
+TEST_P(BrokerContract, GatewaysAreApart)
+{
+    ASSERT_TRUE(join("g"));
+    ASSERT_TRUE(join("h"));
+    ASSERT_TRUE(publish(message("h", "a")));
+    ASSERT_TRUE(publish(message("g", "b")));
+    EXPECT_THAT(node.delivered, ElementsAre("h a", "g b"));
+}
+
+TEST_P(BrokerContract, SameIdIsDeliveredOnce)
+{
+    ASSERT_TRUE(join("g"));
+    ASSERT_TRUE(publish(message("g", "a", "1")));
+    const auto again = publish(message("g", "a", "1"));
+    ASSERT_TRUE(again);
+    EXPECT_EQ(again->matched, 2u);
+    const auto other = publish(message("g", "b", "1"));
+    ASSERT_FALSE(other);
+    EXPECT_EQ(other.error().code, ErrorCode::InvalidData);
+    EXPECT_EQ(other.error().property, "id");
+    EXPECT_THAT(node.delivered, ElementsAre("g a"));
+}
+
+TEST_P(BrokerContract, LifeOfAMessageComesAlong)
+{
+    ASSERT_TRUE(join("g"));
+    BrokerMessage made = message("g", "a");
+    made.message.ttl = std::chrono::seconds(5);
+    ASSERT_TRUE(publish(std::move(made)));
+    EXPECT_EQ(node.ttl, std::chrono::seconds(5));
+}
+
+/// What only one with several nodes can do.
+class StreamBrokerTest : public ::testing::Test
+{
+protected:
+    Broker::Published intoResult()
+    {
+        return [this](Result<PublishOutcome> outcome) { result = std::move(outcome); };
+    }
+    Broker::Joined intoJoined()
+    {
+        return [this](Result<void> outcome) { joined = std::move(outcome); };
+    }
+    void joinAndSettle(const GatewayId &gateway)
+    {
+        broker.join(gateway, intoJoined());
+        store.settle();
+        ASSERT_TRUE(joined && *joined);
+    }
+    /// Another node writes.
+    void written(const GatewayId &gateway, const std::string &payload)
+    {
+        ClusterMessage made;
+        made.payload = payload;
+        server.append({gateway, ++m_nonce, encode(made), {}, {}});
+    }
+
+    FakeClock clock;
+    FakeStreamServer server;
+    FakeStreamStore store{server};
+    RecordingNode node;
+    StreamBroker broker{store, node, clock, [next = uint64_t(100)]() mutable { return ++next; }};
+    std::optional<Result<PublishOutcome>> result;
+    std::optional<Result<void>> joined;
+
+private:
+    uint64_t m_nonce = 1000000;
+};
+
+TEST_F(StreamBrokerTest, DeliversWhatOtherNodesWrite)
+{
+    written("g", "before");
+    joinAndSettle("g");
+    written("g", "a");
+    written("other", "b");
+    store.settle();
+    EXPECT_THAT(node.delivered, ElementsAre("g a"));
+}
+
+TEST_F(StreamBrokerTest, AnswersOnlyWhenTheMessageWasDeliveredHere)
+{
+    joinAndSettle("g");
+    broker.publish(message("g", "a"), intoResult());
+    store.perform();
+    store.answer();
+    EXPECT_FALSE(result); // written, but it has not come back
+    store.push();
+    ASSERT_TRUE(result);
+    EXPECT_EQ((*result)->matched, 2u);
+}
+
+TEST_F(StreamBrokerTest, MessageMayComeBackBeforeItsAnswer)
+{
+    joinAndSettle("g");
+    broker.publish(message("g", "a"), intoResult());
+    store.perform();
+    store.push();
+    EXPECT_FALSE(result);
+    store.answer();
+    ASSERT_TRUE(result);
+    EXPECT_EQ((*result)->matched, 2u);
+    EXPECT_THAT(node.delivered, ElementsAre("g a"));
+}
+
+TEST_F(StreamBrokerTest, WithoutSocketsItAnswersWhenTheMessageIsWritten)
+{
+    broker.publish(message("g", "a"), intoResult());
+    store.settle();
+    ASSERT_TRUE(result && *result);
+    EXPECT_EQ((*result)->matched, 0u);
+    EXPECT_EQ(broker.followed(), 0u);
+}
+
+TEST_F(StreamBrokerTest, RefusesWhileTheStoreIsAway)
+{
+    joinAndSettle("g");
+    store.breakLink();
+    broker.publish(message("g", "a"), intoResult());
+    store.settle();
+    ASSERT_TRUE(result && !*result);
+    EXPECT_EQ(result->error().code, ErrorCode::Unavailable);
+    EXPECT_GT(result->error().retryAfter.count(), 0);
+    EXPECT_THAT(node.delivered, IsEmpty());
+}
+
+TEST_F(StreamBrokerTest, MessageWhoseAnswerWasLostIsDeliveredOnceAndNotAnsweredAsGood)
+{
+    joinAndSettle("g");
+    broker.publish(message("g", "a"), intoResult());
+    store.perform();
+    store.breakLink();
+    ASSERT_TRUE(result && !*result);
+    store.mendLink();
+    store.settle();
+    EXPECT_THAT(node.delivered, ElementsAre("g a"));
+}
+
+TEST_F(StreamBrokerTest, AfterABreakItReadsOn)
+{
+    joinAndSettle("g");
+    store.breakLink();
+    for (int i = 0; i < 10; ++i)
+        written("g", std::to_string(i));
+    store.mendLink();
+    store.settle();
+    EXPECT_EQ(node.delivered.size(), 10u);
+    EXPECT_EQ(node.delivered.back(), "g 9");
+    EXPECT_THAT(node.lost, IsEmpty());
+}
+
+TEST_F(StreamBrokerTest, TellsWhatWasTrimmed)
+{
+    joinAndSettle("g");
+    joinAndSettle("h");
+    store.breakLink();
+    for (int i = 0; i < 10; ++i)
+        written("g", std::to_string(i));
+    server.trim("g", 5);
+    store.mendLink();
+    store.settle();
+    EXPECT_THAT(node.lost, ElementsAre("g"));
+    EXPECT_EQ(broker.timesLost(), 1u);
+    written("g", "after");
+    store.settle();
+    EXPECT_THAT(node.delivered, ElementsAre("g after"));
+}
+
+TEST_F(StreamBrokerTest, StoreWithoutItsDataIsNoticedByThoseWhoHadSeenSome)
+{
+    joinAndSettle("h"); // of which nothing was ever written
+    written("g", "a");
+    joinAndSettle("g");
+    store.breakLink();
+    server.forget();
+    store.mendLink();
+    store.settle();
+    EXPECT_THAT(node.lost, ElementsAre("g"));
+}
+
+TEST_F(StreamBrokerTest, JoinWaitsForThePositionAndNotForEver)
+{
+    store.breakLink();
+    broker.join("g", intoJoined());
+    store.settle();
+    EXPECT_FALSE(joined);
+    clock.advance(std::chrono::milliseconds(2001));
+    broker.tick();
+    ASSERT_TRUE(joined && !*joined);
+    EXPECT_EQ(joined->error().code, ErrorCode::Unavailable);
+    broker.leave("g");
+    joined.reset();
+    broker.join("g", intoJoined());
+    store.mendLink();
+    store.settle();
+    EXPECT_TRUE(joined && *joined);
+}
+
+TEST_F(StreamBrokerTest, GatewayThatNobodyHasJoinedIsReadNoFurther)
+{
+    joinAndSettle("g");
+    broker.leave("g");
+    broker.tick();
+    EXPECT_TRUE(store.follows("g"));
+    clock.advance(std::chrono::seconds(11));
+    broker.tick();
+    EXPECT_FALSE(store.follows("g"));
+    written("g", "a");
+    store.settle();
+    EXPECT_THAT(node.delivered, IsEmpty());
+}
+
+TEST_F(StreamBrokerTest, EntryOfAnotherFormatIsPassedOver)
+{
+    joinAndSettle("g");
+    server.append({"g", 5, "\x09unknown", {}, {}});
+    written("g", "a");
+    store.settle();
+    EXPECT_THAT(node.delivered, ElementsAre("g a"));
+}
+
+TEST_F(StreamBrokerTest, TokenIsSpentOnce)
+{
+    const WallTime until = clock.wall() + std::chrono::minutes(5);
+    broker.claim("g", "t", until, intoJoined());
+    store.settle();
+    EXPECT_TRUE(joined && *joined);
+    broker.claim("g", "t", until, intoJoined());
+    store.settle();
+    ASSERT_TRUE(!*joined);
+    EXPECT_EQ(joined->error().code, ErrorCode::InvalidToken);
+    store.breakLink();
+    broker.claim("g", "u", until, intoJoined());
+    store.settle();
+    ASSERT_TRUE(!*joined);
+    EXPECT_EQ(joined->error().code, ErrorCode::Unavailable);
+}
+
+TEST_F(StreamBrokerTest, TooLargeAMessageIsRefused)
+{
+    broker.publish(message("g", std::string(5 << 20, 'x')), intoResult());
+    ASSERT_TRUE(result && !*result);
+    EXPECT_EQ(result->error().code, ErrorCode::PayloadTooLarge);
+}
+
+TEST_F(StreamBrokerTest, MessageThatDoesNotComeBackIsNotAnsweredAsGood)
+{
+    joinAndSettle("g");
+    broker.publish(message("g", "a"), intoResult());
+    store.perform();
+    store.answer();
+    clock.advance(std::chrono::milliseconds(2001));
+    broker.tick();
+    ASSERT_TRUE(result && !*result);
+    EXPECT_EQ(result->error().code, ErrorCode::Unavailable);
+}
+
+} // namespace
+} // namespace mws::test
