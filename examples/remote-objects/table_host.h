@@ -1,0 +1,88 @@
+#pragma once
+
+#include "socket_device.h"
+
+#include <QtCore/QAbstractItemModel>
+#include <QtCore/QElapsedTimer>
+#include <QtCore/QFuture>
+#include <QtCore/QPromise>
+#include <QtCore/QTimer>
+#include <QtHttpServer/QHttpServer>
+#include <QtRemoteObjects/QRemoteObjectNode>
+#include <memory>
+#include <mws/client/mws_publisher.h>
+#include <vector>
+
+class QWebSocket;
+
+/// The host's half of one pair of sockets, whose tag no other socket has. It asks the gateway for both URIs, opens
+/// its own and only then tells the other one.
+class HostLink : public QObject
+{
+    Q_OBJECT
+
+public:
+    HostLink(MwsPublisher &publisher, const QSslConfiguration &tls);
+    ~HostLink() override;
+
+    QString tag() const { return m_tag; }
+    bool isConnected() const { return m_device != nullptr; }
+    /// When the other one was last known to be there, or on its way.
+    QElapsedTimer &lastSeen() { return m_lastSeen; }
+
+Q_SIGNALS:
+    /// The host's half is open.
+    void connected(SocketDevice *device);
+    /// Where the replica finds it.
+    void ready(const QString &uri);
+    /// It could not be opened, or is over.
+    void failed(const QString &error);
+
+private:
+    void open(const QString &uri);
+    void takeConnection();
+
+    MwsPublisher &m_publisher;
+    const QSslConfiguration m_tls;
+    const QString m_tag;
+    QWebSocket *m_socket = nullptr;
+    SocketDevice *m_device = nullptr;
+    QElapsedTimer m_lastSeen;
+};
+
+/// Shares a model with everyone who asks for a replica. `POST /replicas` makes a pair of sockets, connects the host's
+/// half to Qt Remote Objects and answers 201 `{"uri": ws…}` with the replica's. Links whose replica is gone are
+/// closed within a minute.
+class TableHost : public QObject
+{
+    Q_OBJECT
+
+public:
+    static constexpr int mostReplicas = 100;
+
+    /// `gateway` as MwsPublisher::baseUrl(); `tls` for both its https and its wss.
+    TableHost(QAbstractItemModel &model, const QList<int> &roles, const QUrl &gateway,
+              const QString &securityToken, const QSslConfiguration &tls);
+    ~TableHost() override;
+
+    /// On 127.0.0.1; 0 lets the system pick a port. The port, or 0 if it cannot.
+    quint16 listen(quint16 port);
+    int replicas() const; ///< links that are open
+    /// The name that replicas acquire.
+    static QString modelName() { return QStringLiteral("Stock"); }
+
+Q_SIGNALS:
+    void replicasChanged(int replicas);
+
+private:
+    QFuture<QHttpServerResponse> addReplica();
+    void remove(HostLink *link);
+    void lookAfterReplicas();
+
+    const QSslConfiguration m_tls;
+    MwsPublisher m_publisher;
+    QRemoteObjectHost m_node;
+    QHttpServer m_server;
+    std::vector<std::unique_ptr<HostLink>> m_links;
+    QTimer m_timer;
+};
