@@ -43,22 +43,31 @@ void HostLink::open(const QString &uri)
 {
     m_socket = new QWebSocket(QString(), QWebSocketProtocol::VersionLatest, this);
     m_socket->setSslConfiguration(m_tls);
-    connect(m_socket, &QWebSocket::connected, this, &HostLink::takeConnection);
+    connect(m_socket, &QWebSocket::connected, this, &HostLink::inviteReplica);
+    connect(m_socket, &QWebSocket::textMessageReceived, this, &HostLink::takeReplica);
     connect(m_socket, &QWebSocket::disconnected, this,
             [this] { Q_EMIT failed(m_socket->errorString()); }); // also if it never opened
     m_socket->open(QUrl(uri));
 }
 
-void HostLink::takeConnection()
+void HostLink::inviteReplica()
 {
-    m_device = new SocketDevice(m_socket, this);
-    Q_EMIT connected(m_device);
     m_publisher.reserveSocket({{m_tag}})->onFinished(this, [this](const MwsReply &reply) {
         if (reply.isError())
             Q_EMIT failed(reply.errorString());
         else
             Q_EMIT ready(uriOf(reply));
     });
+}
+
+// The host speaks first in Qt Remote Objects, and what is relayed while nobody is there is lost. So the replica tells that
+// it is there, in the only text frame that there is.
+void HostLink::takeReplica()
+{
+    if (m_device)
+        return;
+    m_device = new SocketDevice(m_socket, this);
+    Q_EMIT connected(m_device);
 }
 
 TableHost::TableHost(QAbstractItemModel &model, const QList<int> &roles, const QUrl &gateway,

@@ -16,7 +16,7 @@
 class QWebSocket;
 
 /// The host's half of one pair of sockets, whose tag no other socket has. It asks the gateway for both URIs, opens
-/// its own and only then tells the other one.
+/// its own, only then tells where the other one is, and waits for the replica to say that it is there.
 class HostLink : public QObject
 {
     Q_OBJECT
@@ -31,7 +31,7 @@ public:
     QElapsedTimer &lastSeen() { return m_lastSeen; }
 
 Q_SIGNALS:
-    /// The host's half is open.
+    /// Both halves are open.
     void connected(SocketDevice *device);
     /// Where the replica finds it.
     void ready(const QString &uri);
@@ -40,7 +40,8 @@ Q_SIGNALS:
 
 private:
     void open(const QString &uri);
-    void takeConnection();
+    void inviteReplica();
+    void takeReplica();
 
     MwsPublisher &m_publisher;
     const QSslConfiguration m_tls;

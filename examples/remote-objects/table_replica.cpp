@@ -50,6 +50,7 @@ void TableReplica::takeConnection()
     m_node = std::make_unique<QRemoteObjectNode>();
     m_node->addClientSideConnection(new SocketDevice(m_socket, m_node.get()));
     m_model.reset(m_node->acquireModel(TableHost::modelName()));
+    m_socket->sendTextMessage(QStringLiteral("ready")); // the host begins now
     connect(m_model.get(), &QAbstractItemModelReplica::initialized, this, [this] {
         m_failures = 0;
         m_error.clear();
