@@ -7,7 +7,7 @@ jobs() { nproc; }
 configure() {
     local preset=$1
     shift
-    grep -q "\"name\": \"$preset\"" CMakePresets.json || fail "no preset named '$preset'; CMakePresets.json has release, dev, asan, tsan, fuzz"
+    grep -q "\"name\": \"$preset\"" CMakePresets.json || fail "no preset named '$preset'; CMakePresets.json has release, dev, asan, tsan, fuzz, examples"
     cmake --preset "$preset" "$@"
 }
 
@@ -21,13 +21,20 @@ compile() {
     ninja -C "build/$preset" -j "$(jobs)" "$@"
 }
 
-# buildPreset PRESET : everything but tests for `release`, everything for the others.
+# buildPreset PRESET : everything but tests for `release`, the gateway and the examples for `examples`, everything for the
+# others. Under the sanitizers the examples are left out: what is ours in them is the client library, which has tests of
+# its own, and the rest would be Qt Quick and Chromium.
 buildPreset() {
-    local preset=$1 tests=ON
+    local preset=$1 tests=ON examples=OFF
     local -a targets=()
-    [[ $preset == release ]] && tests=OFF
+    [[ $preset == release || $preset == examples ]] && tests=OFF
+    [[ $preset == dev || $preset == examples ]] && examples=ON
     if [[ $preset == release ]]; then
         stage "packages" setUp build
+    elif [[ $preset == examples ]]; then
+        stage "packages" setUp build examples
+    elif [[ $preset == dev ]]; then
+        stage "packages" setUp build test examples
     elif [[ $preset == fuzz ]]; then
         stage "packages" setUp build fuzz
         tests=OFF
@@ -35,7 +42,7 @@ buildPreset() {
     else
         stage "packages" setUp build test
     fi
-    stage "configure ($preset)" configure "$preset" "-DMWS_BUILD_TESTS=$tests"
+    stage "configure ($preset)" configure "$preset" "-DMWS_BUILD_TESTS=$tests" "-DMWS_BUILD_EXAMPLES=$examples"
     stage "build ($preset)" compile "$preset" "${targets[@]}"
 }
 
@@ -48,7 +55,7 @@ devBuild() {
 # The npm clients of the end-to-end tests, as their lock files have them.
 installNpmClients() {
     local lock dir
-    find tests -name node_modules -prune -o -name package-lock.json -print | while read -r lock; do
+    find tests examples -name node_modules -prune -o -name package-lock.json -print | while read -r lock; do
         dir=${lock%/*}
         if [[ $dir/node_modules/.package-lock.json -nt $lock ]]; then
             say "$dir: npm packages are there"
