@@ -48,11 +48,16 @@ int main(int argc, char *argv[])
     TableWindow window(QStringLiteral("Host"), QColor(0x17, 0x34, 0x4d));
     window.setModel(&model);
     const auto showReplicas = [&](int replicas) {
-        window.setStatus(QStringLiteral("%L1 rows, %2 replicas").arg(rows).arg(replicas));
+        window.setStatus(QStringLiteral("%L1 rows, %2 replica%3").arg(rows).arg(replicas).arg(
+            replicas == 1 ? QString() : QStringLiteral("s")));
     };
     showReplicas(0);
     QObject::connect(&host, &TableHost::replicasChanged, &window, showReplicas);
     window.show();
-    QTextStream(stdout) << "listening on http://127.0.0.1:" << port << Qt::endl;
+    const auto sayReady = [port, said = false]() mutable {
+        if (!std::exchange(said, true))
+            QTextStream(stdout) << "listening on http://127.0.0.1:" << port << Qt::endl;
+    };
+    QObject::connect(&host, &TableHost::ready, &window, sayReady);
     return application.exec();
 }

@@ -11,6 +11,8 @@ namespace {
 
 constexpr int lookAfterMs = 10000;
 constexpr int goneAfterMs = 40000;
+constexpr int nextAfterMs = 1000;      // from a link that failed to the next
+constexpr int replicaUriLife = 24 * 3600; // s, the longest: it waits here until a replica comes
 
 QString uriOf(const MwsReply &reply)
 {
@@ -34,9 +36,9 @@ HostLink::HostLink(MwsPublisher &publisher, const QSslConfiguration &tls)
 
 HostLink::~HostLink()
 {
-    // The node lets go of the device first.
     if (m_device)
         m_device->close();
+    m_publisher.closeByTag(m_tag); // takes back what was reserved, and closes the replica's half
 }
 
 void HostLink::open(const QString &uri)
@@ -52,11 +54,14 @@ void HostLink::open(const QString &uri)
 
 void HostLink::inviteReplica()
 {
-    m_publisher.reserveSocket({{m_tag}})->onFinished(this, [this](const MwsReply &reply) {
+    MwsReservation reservation{{m_tag}};
+    reservation.expiresIn = replicaUriLife;
+    m_publisher.reserveSocket(reservation)->onFinished(this, [this](const MwsReply &reply) {
+        m_replicaUri = uriOf(reply);
         if (reply.isError())
             Q_EMIT failed(reply.errorString());
         else
-            Q_EMIT ready(uriOf(reply));
+            Q_EMIT ready();
     });
 }
 
@@ -81,12 +86,15 @@ TableHost::TableHost(QAbstractItemModel &model, const QList<int> &roles, const Q
     m_server.route("/replicas", QHttpServerRequest::Method::Post, [this] { return addReplica(); });
     connect(&m_timer, &QTimer::timeout, this, &TableHost::lookAfterReplicas);
     m_timer.start(lookAfterMs);
+    makeNext();
 }
 
 TableHost::~TableHost()
 {
     for (const auto &link : m_links)
         link->disconnect(this);
+    if (m_next)
+        m_next->disconnect(this);
 }
 
 quint16 TableHost::listen(quint16 port)
@@ -104,37 +112,39 @@ int TableHost::replicas() const
     return int(std::count_if(m_links.begin(), m_links.end(), [](const auto &link) { return link->isConnected(); }));
 }
 
-QFuture<QHttpServerResponse> TableHost::addReplica()
+void TableHost::makeNext()
 {
-    const auto promise = std::make_shared<QPromise<QHttpServerResponse>>();
-    promise->start();
-    const auto answer = [promise](QHttpServerResponse &&response) {
-        if (promise->future().isFinished())
-            return;
-        promise->addResult(std::move(response));
-        promise->finish();
-    };
-    const auto refuse = [answer](const QString &text) {
-        answer(QHttpServerResponse(QJsonObject{{QStringLiteral("error"), text}},
-                                   QHttpServerResponse::StatusCode::ServiceUnavailable));
-    };
-    if (m_links.size() >= mostReplicas) {
-        refuse(QStringLiteral("there are %1 replicas already").arg(mostReplicas));
-        return promise->future();
-    }
-    HostLink *link = m_links.emplace_back(std::make_unique<HostLink>(m_publisher, m_tls)).get();
+    m_next = std::make_unique<HostLink>(m_publisher, m_tls);
+    HostLink *link = m_next.get();
+    connect(link, &HostLink::ready, this, &TableHost::ready);
     connect(link, &HostLink::connected, this, [this](SocketDevice *device) {
         m_node.addHostSideConnection(device);
         Q_EMIT replicasChanged(replicas());
     });
-    connect(link, &HostLink::ready, this, [answer](const QString &uri) {
-        answer(QHttpServerResponse(QJsonObject{{QStringLiteral("uri"), uri}}, QHttpServerResponse::StatusCode::Created));
+    connect(link, &HostLink::failed, this, [this, link](const QString &error) {
+        if (link != m_next.get())
+            return remove(link);
+        qWarning("no link to the gateway: %s", qPrintable(error));
+        m_next.release()->deleteLater(); // it is what called
+        QTimer::singleShot(nextAfterMs, this, &TableHost::makeNext);
     });
-    connect(link, &HostLink::failed, this, [this, link, refuse](const QString &error) {
-        refuse(error);
-        remove(link);
-    });
-    return promise->future();
+}
+
+QHttpServerResponse TableHost::addReplica()
+{
+    const auto refuse = [](const QString &text) {
+        return QHttpServerResponse(QJsonObject{{QStringLiteral("error"), text}},
+                                   QHttpServerResponse::StatusCode::ServiceUnavailable);
+    };
+    if (m_links.size() >= mostReplicas)
+        return refuse(QStringLiteral("there are %1 replicas already").arg(mostReplicas));
+    if (!m_next || !m_next->isReady())
+        return refuse(QStringLiteral("no link is ready"));
+    HostLink &link = *m_links.emplace_back(std::move(m_next));
+    link.lastSeen().restart();
+    makeNext();
+    return QHttpServerResponse(QJsonObject{{QStringLiteral("uri"), link.replicaUri()}},
+                               QHttpServerResponse::StatusCode::Created);
 }
 
 void TableHost::remove(HostLink *link)

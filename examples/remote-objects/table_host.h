@@ -4,8 +4,6 @@
 
 #include <QtCore/QAbstractItemModel>
 #include <QtCore/QElapsedTimer>
-#include <QtCore/QFuture>
-#include <QtCore/QPromise>
 #include <QtCore/QTimer>
 #include <QtHttpServer/QHttpServer>
 #include <QtRemoteObjects/QRemoteObjectNode>
@@ -26,15 +24,18 @@ public:
     ~HostLink() override;
 
     QString tag() const { return m_tag; }
-    bool isConnected() const { return m_device != nullptr; }
+    /// The host's half is open, and the replica's is reserved.
+    bool isReady() const { return !m_replicaUri.isEmpty(); }
+    QString replicaUri() const { return m_replicaUri; }
+    bool isConnected() const { return m_device != nullptr; } ///< both halves are open
     /// When the other one was last known to be there, or on its way.
     QElapsedTimer &lastSeen() { return m_lastSeen; }
 
 Q_SIGNALS:
     /// Both halves are open.
     void connected(SocketDevice *device);
-    /// Where the replica finds it.
-    void ready(const QString &uri);
+    /// A replica may come.
+    void ready();
     /// It could not be opened, or is over.
     void failed(const QString &error);
 
@@ -48,12 +49,13 @@ private:
     const QString m_tag;
     QWebSocket *m_socket = nullptr;
     SocketDevice *m_device = nullptr;
+    QString m_replicaUri;
     QElapsedTimer m_lastSeen;
 };
 
-/// Shares a model with everyone who asks for a replica. `POST /replicas` makes a pair of sockets, connects the host's
-/// half to Qt Remote Objects and answers 201 `{"uri": ws…}` with the replica's. Links whose replica is gone are
-/// closed within a minute.
+/// Shares a model with everyone who asks for a replica. `POST /replicas` is answered 201 `{"uri": ws…}`, the replica's half
+/// of a link, which was made beforehand and is connected to Qt Remote Objects when the replica is there; 503: the gateway
+/// is away, or the next link is not ready yet. Links whose replica is gone are closed within a minute.
 class TableHost : public QObject
 {
     Q_OBJECT
@@ -73,10 +75,13 @@ public:
     static QString modelName() { return QStringLiteral("Stock"); }
 
 Q_SIGNALS:
+    /// A replica that asks now gets a link at once.
+    void ready();
     void replicasChanged(int replicas);
 
 private:
-    QFuture<QHttpServerResponse> addReplica();
+    void makeNext();
+    QHttpServerResponse addReplica();
     void remove(HostLink *link);
     void lookAfterReplicas();
 
@@ -85,5 +90,6 @@ private:
     QRemoteObjectHost m_node;
     QHttpServer m_server;
     std::vector<std::unique_ptr<HostLink>> m_links;
+    std::unique_ptr<HostLink> m_next; ///< for the next replica
     QTimer m_timer;
 };

@@ -17,7 +17,7 @@ int main(int argc, char *argv[])
                       QStringLiteral("http://127.0.0.1:8080/v1")});
     parser.addOption({QStringLiteral("port"), QStringLiteral("Where the page is served; 0: any free port."),
                       QStringLiteral("number"), QStringLiteral("8091")});
-    parser.addOption({QStringLiteral("direct"), QStringLiteral("Publishes at this address as well."),
+    parser.addOption({QStringLiteral("direct"), QStringLiteral("Publishes at this address only."),
                       QStringLiteral("url")});
     parser.process(application);
 
@@ -27,18 +27,23 @@ int main(int argc, char *argv[])
         qCritical("--port is not a port: %s", qPrintable(parser.value(QStringLiteral("port"))));
         return 2;
     }
-    PairServer server(QUrl(parser.value(QStringLiteral("gateway"))), qEnvironmentVariable("SECURITY_TOKEN"));
+    PairServer server;
     const quint16 port = server.listen(wanted);
     if (port == 0) {
         qCritical("cannot listen on 127.0.0.1:%d", wanted);
         return 1;
     }
-    QTextStream out(stdout);
+    const auto sayReady = [port, said = false]() mutable {
+        if (!std::exchange(said, true))
+            QTextStream(stdout) << "listening on http://127.0.0.1:" << port << Qt::endl;
+    };
     std::unique_ptr<Pair> direct;
     if (parser.isSet(QStringLiteral("direct"))) {
         direct = std::make_unique<Pair>(QUrl(parser.value(QStringLiteral("direct"))));
-        QObject::connect(direct.get(), &Pair::opened, direct.get(), [&] { out << "published" << Qt::endl; });
+        QObject::connect(direct.get(), &Pair::opened, direct.get(), sayReady);
+    } else {
+        QObject::connect(&server, &PairServer::ready, &server, sayReady);
+        server.servePairs(QUrl(parser.value(QStringLiteral("gateway"))), qEnvironmentVariable("SECURITY_TOKEN"));
     }
-    out << "listening on http://127.0.0.1:" << port << Qt::endl;
     return application.exec();
 }
