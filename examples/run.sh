@@ -67,6 +67,7 @@ waitForPort() {
 }
 
 # startGateway [NAME=VALUE...] : the gateway on a free port, with this run's token; sets `gateway` to its address.
+# shellcheck disable=SC2120  # most examples need no settings
 startGateway() {
     start gateway env MWS_SERVER_PORT="${MWS_SERVER_PORT:-0}" MWS_SERVER_STATE_DIR="$work/state" SECURITY_TOKEN="$token" \
         "$@" "$bin/mws-gateway"

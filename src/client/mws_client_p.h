@@ -80,6 +80,7 @@ private:
 
     MwsClient *const q;
     QTimer m_timer;
+    QNetworkAccessManager *m_network = nullptr; // our child, when it is needed
     std::unique_ptr<mws::client::UriFetch> m_fetch;
     quint64 m_attempt = 0;
 };

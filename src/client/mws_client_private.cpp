@@ -10,6 +10,7 @@ using namespace mws::client;
 MwsClientPrivate::MwsClientPrivate(MwsClient *client) : QObject(client), q(client), m_timer(this)
 {
     m_timer.setSingleShot(true);
+    m_timer.setTimerType(Qt::PreciseTimer); // a coarse one may be early: Retry-After
     connect(&m_timer, &QTimer::timeout, this, &MwsClientPrivate::timeIsUp);
 }
 
@@ -108,7 +109,9 @@ void MwsClientPrivate::fetch()
     UriQuestion question = provider;
     question.proxy = link.proxy;
     question.ssl = link.ssl;
-    m_fetch = std::make_unique<UriFetch>(question);
+    if (!m_network) // one for all attempts: its end waits for its thread
+        m_network = new QNetworkAccessManager(this);
+    m_fetch = std::make_unique<UriFetch>(*m_network, question);
     connect(m_fetch.get(), &UriFetch::answered, this,
             [this, number = m_attempt](const MwsUriAnswer &answer) { answered(answer, number); });
     enter(MwsClient::FetchingUri, true);

@@ -47,6 +47,7 @@ void MwsReplyPrivate::start(QNetworkAccessManager &network)
 {
     m_network = &network;
     m_pause.setSingleShot(true);
+    m_pause.setTimerType(Qt::PreciseTimer); // a coarse one may be early: Retry-After
     connect(&m_pause, &QTimer::timeout, this, &MwsReplyPrivate::request);
     request();
 }

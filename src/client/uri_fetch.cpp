@@ -30,6 +30,7 @@ bool isFieldValue(const QByteArray &value)
 QNetworkRequest requestOf(const UriQuestion &question)
 {
     QNetworkRequest request = boundedRequest(question.url, QNetworkRequest::SameOriginRedirectPolicy);
+    request.setRawHeader("Connection", "close");
     if (!question.body.isEmpty())
         request.setHeader(QNetworkRequest::ContentTypeHeader, QStringLiteral("application/json"));
     for (auto header = question.headers.begin(); header != question.headers.end(); ++header)
@@ -71,13 +72,12 @@ MwsUriAnswer uriAnswerOf(const HttpResult &result, const QUrl &url, const QDateT
     return MwsUriAnswer::failed(error, int(parseRetryAfter(result.retryAfter, now).count()));
 }
 
-UriFetch::UriFetch(const UriQuestion &question, QObject *parent) : QObject(parent), m_network(this)
+UriFetch::UriFetch(QNetworkAccessManager &network, const UriQuestion &question)
 {
-    if (question.proxy)
-        m_network.setProxy(*question.proxy);
+    network.setProxy(question.proxy.value_or(QNetworkProxy(QNetworkProxy::DefaultProxy)));
     const HttpQuestion http{question.body.isEmpty() ? "GET" : "POST", requestOf(question),
                             question.body.toUtf8(), question.timeout};
-    m_call = std::make_unique<HttpCall>(m_network, http);
+    m_call = std::make_unique<HttpCall>(network, http);
     connect(m_call.get(), &HttpCall::done, this, [this, url = question.url](const HttpResult &result) {
         Q_EMIT answered(uriAnswerOf(result, url, QDateTime::currentDateTimeUtc()));
     });

@@ -28,22 +28,21 @@ QString complaintAbout(const UriQuestion &question);
 /// What an HTTP answer says about the URI, for a client that asked at `url`.
 MwsUriAnswer uriAnswerOf(const HttpResult &result, const QUrl &url, const QDateTime &now);
 
-/// Asks a provider's URL once, over a connection of its own: what a kept one would tell is whether the server
-/// of the last attempt is still there. Thread: the owner's.
+/// Asks a provider's URL once, over a connection of its own: one that was kept may be as dead as the socket
+/// that was lost. Thread: that of `network`, which outlives it.
 class UriFetch : public QObject
 {
     Q_OBJECT
 
 public:
-    explicit UriFetch(const UriQuestion &question, QObject *parent = nullptr);
+    UriFetch(QNetworkAccessManager &network, const UriQuestion &question);
 
 Q_SIGNALS:
     /// Once.
     void answered(const MwsUriAnswer &answer);
 
 private:
-    QNetworkAccessManager m_network;
-    std::unique_ptr<HttpCall> m_call; // before the network goes
+    std::unique_ptr<HttpCall> m_call;
 };
 
 } // namespace mws::client

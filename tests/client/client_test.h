@@ -1,9 +1,12 @@
 #pragma once
 
-#include "e2e/event_loop.h"
+#include "support/deadline.h"
 #include "support/gateway_test.h"
 
+#include <QCoreApplication>
+#include <QEventLoop>
 #include <QSignalSpy>
+#include <QTimer>
 #include <QUrl>
 #include <mws/client/mws_client.h>
 
@@ -11,6 +14,19 @@ namespace mws::test {
 
 /// Ends a hang only.
 inline constexpr std::chrono::seconds longPatience{30};
+
+/// Runs the event loop until `condition` holds, which is looked at after each event and every few
+/// milliseconds; false if it does not within `wait`.
+template <typename Condition>
+bool waitUntil(Condition condition, std::chrono::milliseconds wait = longPatience)
+{
+    const Deadline deadline(wait);
+    QTimer look;
+    look.start(std::chrono::milliseconds(5));
+    while (!condition() && deadline.left() > 0)
+        QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents);
+    return condition();
+}
 
 /// A port that the system gives to no outgoing connection, so that a server can come back to it.
 uint16_t lastingPort();

@@ -105,7 +105,11 @@ TEST_F(Provider, GarbageIsNotTheEnd)
 
 TEST_F(Provider, AnswerThatIsNotHttpIsNotTheEnd)
 {
-    EXPECT_THAT(complaintOf("SSH-2.0-OpenSSH_9.2\r\n\r\n"), HasSubstr("127.0.0.1: "));
+    server.add("SSH-2.0-OpenSSH_9.2\r\n\r\n");
+    app.client.open();
+    ASSERT_TRUE(waitUntil([&] { return app.failed.count() == 2; }, longPatience));
+    EXPECT_THAT(app.text(app.failed, 0), ::testing::StartsWith("127.0.0.1: "));
+    EXPECT_EQ(app.errors.count(), 0);
 }
 
 TEST_F(Provider, AnswerThatBreaksOffIsNotTheEnd)

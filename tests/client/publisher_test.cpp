@@ -13,7 +13,10 @@ using ::testing::HasSubstr;
 class Publisher : public ClientTest
 {
 protected:
-    Publisher() : ClientTest(guardedGateway()), publisher(at(""), QString::fromLatin1(securityToken)) {}
+    Publisher()
+        : ClientTest(guardedGateway({{"MWS_GATEWAY_CLIENT_MESSAGES", "echo"}})),
+          publisher(at(""), QString::fromLatin1(securityToken))
+    {}
 
     /// The reply when it has finished.
     static std::unique_ptr<MwsReply> wait(MwsReply *reply)
@@ -177,8 +180,11 @@ TEST_F(Publisher, ErrorsSayWhatWasWrong)
 
 TEST_F(Publisher, CallsThatCannotBeMadeAreErrorsFromTheEventLoop)
 {
-    for (MwsReply *reply :
-         {publisher.socket({}), publisher.closeSocket({}), publisher.changeTags({}, {text("a")})}) {
+    const std::vector<std::function<MwsReply *()>> calls{
+        [&] { return publisher.socket({}); }, [&] { return publisher.closeSocket({}); },
+        [&] { return publisher.changeTags({}, {text("a")}); }};
+    for (const auto &call : calls) {
+        MwsReply *reply = call();
         EXPECT_FALSE(reply->isFinished());
         EXPECT_EQ(wait(reply)->reason(), text("InvalidCall"));
     }
@@ -284,6 +290,15 @@ TEST_F(PublisherRetry, MessageWithoutAnIdIsNot)
     EXPECT_EQ(
         wait(publisher.sendBatch({withId("1"), MwsMessage(text("x"), MwsReceivers::everyone())}))->attempts(),
         1);
+}
+
+TEST_F(PublisherRetry, MessageWithoutAnIdIsSentOnceWhenTheConnectionIsLost)
+{
+    server.add("-"); // closed without an answer
+    const auto reply = wait(publisher.send(MwsMessage(text("x"), MwsReceivers::everyone())));
+    EXPECT_EQ(reply->reason(), text("Network"));
+    EXPECT_EQ(reply->attempts(), 1);
+    EXPECT_EQ(server.requests().size(), 1);
 }
 
 TEST_F(PublisherRetry, EndsAfterTheMostRetries)

@@ -14,8 +14,6 @@ namespace mws::test {
 /// for each connection. Thread: the test's.
 class ScriptedServer : public QObject
 {
-    Q_OBJECT
-
 public:
     ScriptedServer();
     QUrl url(const char *path = "/uri") const;

@@ -3,7 +3,15 @@
 #include <mws/client/mws_client.h>
 
 #include <QtQml/QQmlParserStatus>
-#include <QtQml/qqmlregistration.h>
+#include <QtQml/qqml.h>
+
+/// The properties and signals that QML's tools find.
+struct MwsClientBase
+{
+    Q_GADGET
+    QML_FOREIGN(MwsClient)
+    QML_ANONYMOUS
+};
 
 /// MwsClient as QML knows it: `active: true` takes effect when all properties have their values.
 /// Thread: the engine's.

@@ -1,0 +1,1 @@
+mws_add_example_test(enginio_todo SOURCES enginio_todo_test.cpp LINK enginio_todo)
