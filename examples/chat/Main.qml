@@ -119,6 +119,7 @@ ApplicationWindow {
 
     ListView {
         id: list
+        objectName: "messages"
         anchors { fill: parent; leftMargin: 20; rightMargin: 20 }
         topMargin: 16
         bottomMargin: 16

@@ -51,7 +51,7 @@ protected:
 TEST_F(WebChannelPairs, PageUsesTheObjectAsIfItWereItsOwn)
 {
     ASSERT_TRUE(host.isListening() && browser.isRunning());
-    Page page = browser.open(host.url("/"), 560, 740);
+    Page page = browser.open(host.url("/"), 560, 650);
     ASSERT_TRUE(waitForChannel(page));
     EXPECT_EQ(page.text("#temperature"), "19.2 °C") << "a property's first value";
     ASSERT_TRUE(heatTo(page, "21")) << "a signal";
