@@ -15,13 +15,13 @@ const files = {
     '/chat.css': ['chat.css', 'text/css'],
 };
 
-// A socket with the room's tag, which relays what its client sends to all others with that tag. The gateway's answer is
+// A socket with the room's tag: the gateway relays what its client sends to all others with that tag. Its answer is
 // handed on as it is: MwsClient and the page take `uri` from it.
 async function reserve(room) {
     const answer = await fetch(`${gateway}/v1/sockets`, {
         method: 'POST',
         headers: { Authorization: `Bearer ${token}` },
-        body: JSON.stringify({ tags: [`room:${room}`], clientMessages: 'relay' }),
+        body: JSON.stringify({ tags: [`room:${room}`] }),
         signal: AbortSignal.timeout(5000),
     });
     if (answer.status !== 201) throw new Error(`the gateway answered ${answer.status}: ${await answer.text()}`);

@@ -3,11 +3,12 @@
 #include <QtWebSockets/QWebSocket>
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 SocketDevice::SocketDevice(QWebSocket *socket, QObject *parent) : QIODevice(parent), m_socket(socket)
 {
     m_socket->setParent(this);
-    connect(m_socket, &QWebSocket::disconnected, this, &SocketDevice::disconnected);
+    connect(m_socket, &QWebSocket::disconnected, this, &SocketDevice::end);
     connect(m_socket, &QWebSocket::bytesWritten, this, &SocketDevice::bytesWritten);
     connect(m_socket, &QWebSocket::binaryMessageReceived, this, [this](const QByteArray &message) {
         m_incoming.append(message);
@@ -32,6 +33,14 @@ void SocketDevice::close()
         return;
     QIODevice::close();
     m_socket->close();
+    end();
+}
+
+// At once, and once: Qt Remote Objects writes to a device until it hears of this.
+void SocketDevice::end()
+{
+    if (!std::exchange(m_isOver, true))
+        Q_EMIT disconnected();
 }
 
 qint64 SocketDevice::readData(char *data, qint64 size)

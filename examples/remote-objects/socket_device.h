@@ -32,6 +32,9 @@ protected:
     qint64 writeData(const char *data, qint64 size) override;
 
 private:
+    void end();
+
     QWebSocket *const m_socket;
     QByteArray m_incoming;
+    bool m_isOver = false;
 };

@@ -36,8 +36,12 @@ HostLink::HostLink(MwsPublisher &publisher, const QSslConfiguration &tls)
 
 HostLink::~HostLink()
 {
-    if (m_device)
+    if (m_device) {
+        m_socket->disconnect(this);
         m_device->close();
+        m_device->setParent(nullptr);
+        m_device->deleteLater(); // after the node's own end of it
+    }
     m_publisher.closeByTag(m_tag); // takes back what was reserved, and closes the replica's half
 }
 

@@ -87,9 +87,9 @@ private:
 
     const QSslConfiguration m_tls;
     MwsPublisher m_publisher;
-    QRemoteObjectHost m_node;
     QHttpServer m_server;
     std::vector<std::unique_ptr<HostLink>> m_links;
     std::unique_ptr<HostLink> m_next; ///< for the next replica
+    QRemoteObjectHost m_node;         // goes before the links: it takes its leave of each
     QTimer m_timer;
 };

@@ -52,6 +52,7 @@ void TableReplica::takeConnection()
     m_model.reset(m_node->acquireModel(TableHost::modelName()));
     m_socket->sendTextMessage(QStringLiteral("ready")); // the host begins now
     connect(m_model.get(), &QAbstractItemModelReplica::initialized, this, [this] {
+        m_isReady = true;
         m_failures = 0;
         m_error.clear();
         Q_EMIT ready();
@@ -61,6 +62,7 @@ void TableReplica::takeConnection()
 void TableReplica::end(const QString &error)
 {
     m_error = error;
+    m_isReady = false;
     Q_EMIT lost(error);
     m_model.reset();
     if (m_socket) {

@@ -26,7 +26,7 @@ public:
     void start();
     /// Null unless connected. Its rows are known from isReady() on; their contents are fetched when they are asked for.
     QAbstractItemModelReplica *model() const { return m_model.get(); }
-    bool isReady() const { return m_model && m_model->isInitialized(); }
+    bool isReady() const { return m_isReady; }
     QString errorString() const { return m_error; }
 
 Q_SIGNALS:
@@ -46,6 +46,7 @@ private:
     QTimer m_again;
     int m_failures = 0;
     QString m_error;
+    bool m_isReady = false; ///< (isInitialized() is true before the rows are known)
     QWebSocket *m_socket = nullptr;
     std::unique_ptr<QRemoteObjectNode> m_node; // goes after the model
     std::unique_ptr<QAbstractItemModelReplica> m_model;

@@ -36,7 +36,7 @@ protected:
     }
     static bool waitForOpen(const QmlApplication &window)
     {
-        return waitUntil([&] { return window.property("client", "state") == MwsClient::Open; }, longPatience);
+        return waitUntil([&] { return window.property("client", "state").toInt() == MwsClient::Open; }, longPatience);
     }
     Page openPage(const std::string &room, const std::string &nick)
     {
@@ -164,7 +164,7 @@ TEST_F(Chat, BothComeBackAfterARestart)
     ASSERT_TRUE(waitForLines(*ann, {"Eva is here"}));
     ASSERT_EQ(gateway.stop(), 0);
     ASSERT_TRUE(eva.waitFor("document.querySelector('#status.open') === null"));
-    ASSERT_TRUE(waitUntil([&] { return ann->property("client", "state") != MwsClient::Open; }, longPatience));
+    ASSERT_TRUE(waitUntil([&] { return ann->property("client", "state").toInt() != MwsClient::Open; }, longPatience));
     say(*ann, "into the void");
     EXPECT_TRUE(waitForLines(*ann, {"not sent: no connection"}));
     gateway.start();
