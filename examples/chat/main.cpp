@@ -8,12 +8,12 @@ int main(int argc, char *argv[])
     QGuiApplication application(argc, argv);
     QCommandLineParser parser;
     parser.addHelpOption();
-    parser.addOption({QStringLiteral("backend"), QStringLiteral("The chat's own server."), QStringLiteral("url"),
-                      QStringLiteral("http://127.0.0.1:8090")});
+    parser.addOption({QStringLiteral("backend"), QStringLiteral("The chat's own server."),
+                      QStringLiteral("url"), QStringLiteral("http://127.0.0.1:8090")});
     parser.addOption({QStringLiteral("room"), QStringLiteral("The room to enter."), QStringLiteral("name"),
                       QStringLiteral("lobby")});
-    parser.addOption({QStringLiteral("nick"), QStringLiteral("The name to be seen by."), QStringLiteral("name"),
-                      QStringLiteral("guest")});
+    parser.addOption({QStringLiteral("nick"), QStringLiteral("The name to be seen by."),
+                      QStringLiteral("name"), QStringLiteral("guest")});
     parser.process(application);
 
     QQmlApplicationEngine engine;

@@ -6,8 +6,8 @@
 #include <QtCore/QUrl>
 #include <QtWebSockets/QWebSocket>
 
-/// Sends texts and then one binary message, and waits for all of them to come back. Knows nothing of a gateway:
-/// it opens a URL, as every program of the time did.
+/// Sends texts and then one binary message, and waits for all of them to come back. Knows nothing of a
+/// gateway: it opens a URL, as every program of the time did.
 class EchoClient : public QObject
 {
     Q_OBJECT

@@ -15,9 +15,10 @@ int main(int argc, char *argv[])
     QApplication application(argc, argv);
     QCommandLineParser parser;
     parser.addHelpOption();
-    parser.addOption({QStringLiteral("gateway"), QStringLiteral("The gateway's base URL."), QStringLiteral("url"),
-                      QStringLiteral("http://127.0.0.1:8080/v1")});
-    parser.addOption({QStringLiteral("port"), QStringLiteral("Where replicas ask for a URI; 0: any free port."),
+    parser.addOption({QStringLiteral("gateway"), QStringLiteral("The gateway's base URL."),
+                      QStringLiteral("url"), QStringLiteral("http://127.0.0.1:8080/v1")});
+    parser.addOption({QStringLiteral("port"),
+                      QStringLiteral("Where replicas ask for a URI; 0: any free port."),
                       QStringLiteral("number"), QStringLiteral("8092")});
     parser.addOption({QStringLiteral("rows"), QStringLiteral("Rows of the table."), QStringLiteral("number"),
                       QStringLiteral("100000")});
@@ -48,8 +49,10 @@ int main(int argc, char *argv[])
     TableWindow window(QStringLiteral("Host"), QColor(0x17, 0x34, 0x4d));
     window.setModel(&model);
     const auto showReplicas = [&](int replicas) {
-        window.setStatus(QStringLiteral("%L1 rows, %2 replica%3").arg(rows).arg(replicas).arg(
-            replicas == 1 ? QString() : QStringLiteral("s")));
+        window.setStatus(QStringLiteral("%L1 rows, %2 replica%3")
+                             .arg(rows)
+                             .arg(replicas)
+                             .arg(replicas == 1 ? QString() : QStringLiteral("s")));
     };
     showReplicas(0);
     QObject::connect(&host, &TableHost::replicasChanged, &window, showReplicas);

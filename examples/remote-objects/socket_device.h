@@ -5,8 +5,9 @@
 
 class QWebSocket;
 
-/// A WebSocket as a stream of bytes, for Qt Remote Objects: what is written goes out in binary frames, what binary
-/// frames bring can be read. Frames have no meaning of their own; the gateway keeps their order and loses none.
+/// A WebSocket as a stream of bytes, for Qt Remote Objects: what is written goes out in binary frames, what
+/// binary frames bring can be read. Frames have no meaning of their own; the gateway keeps their order and
+/// loses none.
 class SocketDevice : public QIODevice
 {
     Q_OBJECT

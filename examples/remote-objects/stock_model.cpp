@@ -22,9 +22,9 @@ StockModel::StockModel(int rows, QObject *parent) : QStandardItemModel(rows, Col
 
 QString StockModel::articleOf(int row)
 {
-    static const QStringList names{QStringLiteral("Bolt"),   QStringLiteral("Washer"), QStringLiteral("Hinge"),
-                                   QStringLiteral("Bracket"), QStringLiteral("Dowel"),  QStringLiteral("Rivet"),
-                                   QStringLiteral("Spring")};
+    static const QStringList names{
+        QStringLiteral("Bolt"),  QStringLiteral("Washer"), QStringLiteral("Hinge"), QStringLiteral("Bracket"),
+        QStringLiteral("Dowel"), QStringLiteral("Rivet"),  QStringLiteral("Spring")};
     return QStringLiteral("%1 %2").arg(names.at(row % names.size())).arg(row, 5, 10, QChar(u'0'));
 }
 

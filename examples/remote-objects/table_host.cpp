@@ -11,7 +11,7 @@ namespace {
 
 constexpr int lookAfterMs = 10000;
 constexpr int goneAfterMs = 40000;
-constexpr int nextAfterMs = 1000;      // from a link that failed to the next
+constexpr int nextAfterMs = 1000;         // from a link that failed to the next
 constexpr int replicaUriLife = 24 * 3600; // s, the longest: it waits here until a replica comes
 
 QString uriOf(const MwsReply &reply)
@@ -21,12 +21,11 @@ QString uriOf(const MwsReply &reply)
 
 } // namespace
 
-HostLink::HostLink(MwsPublisher &publisher, const QSslConfiguration &tls)
-    : m_publisher(publisher), m_tls(tls),
-      m_tag(QStringLiteral("replica:") + QUuid::createUuid().toString(QUuid::Id128))
+HostLink::HostLink(const Setup &setup)
+    : m_setup(setup), m_tag(QStringLiteral("replica:") + QUuid::createUuid().toString(QUuid::Id128))
 {
     m_lastSeen.start();
-    m_publisher.reserveSocket({{m_tag}})->onFinished(this, [this](const MwsReply &reply) {
+    m_setup.publisher.reserveSocket({{m_tag}})->onFinished(this, [this](const MwsReply &reply) {
         if (reply.isError())
             Q_EMIT failed(reply.errorString());
         else
@@ -36,19 +35,16 @@ HostLink::HostLink(MwsPublisher &publisher, const QSslConfiguration &tls)
 
 HostLink::~HostLink()
 {
-    if (m_device) {
+    if (m_socket)
         m_socket->disconnect(this);
-        m_device->close();
-        m_device->setParent(nullptr);
-        m_device->deleteLater(); // after the node's own end of it
-    }
-    m_publisher.closeByTag(m_tag); // takes back what was reserved, and closes the replica's half
+    m_node.reset();                      // it takes its leave of the device
+    m_setup.publisher.closeByTag(m_tag); // takes back what was reserved, and closes the replica's half
 }
 
 void HostLink::open(const QString &uri)
 {
     m_socket = new QWebSocket(QString(), QWebSocketProtocol::VersionLatest, this);
-    m_socket->setSslConfiguration(m_tls);
+    m_socket->setSslConfiguration(m_setup.tls);
     connect(m_socket, &QWebSocket::connected, this, &HostLink::inviteReplica);
     connect(m_socket, &QWebSocket::textMessageReceived, this, &HostLink::takeReplica);
     connect(m_socket, &QWebSocket::disconnected, this,
@@ -60,7 +56,7 @@ void HostLink::inviteReplica()
 {
     MwsReservation reservation{{m_tag}};
     reservation.expiresIn = replicaUriLife;
-    m_publisher.reserveSocket(reservation)->onFinished(this, [this](const MwsReply &reply) {
+    m_setup.publisher.reserveSocket(reservation)->onFinished(this, [this](const MwsReply &reply) {
         m_replicaUri = uriOf(reply);
         if (reply.isError())
             Q_EMIT failed(reply.errorString());
@@ -69,24 +65,26 @@ void HostLink::inviteReplica()
     });
 }
 
-// The host speaks first in Qt Remote Objects, and what is relayed while nobody is there is lost. So the replica tells that
-// it is there, in the only text frame that there is.
+// The host speaks first in Qt Remote Objects, and what is relayed while nobody is there is lost. So the
+// replica tells that it is there, in the only text frame that there is.
 void HostLink::takeReplica()
 {
     if (m_device)
         return;
     m_device = new SocketDevice(m_socket, this);
-    Q_EMIT connected(m_device);
+    m_node = std::make_unique<QRemoteObjectHost>();
+    // An address of no scheme that Qt knows: connections are handed in, nothing listens.
+    m_node->setHostUrl(QUrl(QStringLiteral("mws:stock")), QRemoteObjectHost::AllowExternalRegistration);
+    m_node->enableRemoting(&m_setup.model, TableHost::modelName(), m_setup.roles);
+    m_node->addHostSideConnection(m_device);
+    Q_EMIT connected();
 }
 
 TableHost::TableHost(QAbstractItemModel &model, const QList<int> &roles, const QUrl &gateway,
                      const QString &securityToken, const QSslConfiguration &tls)
-    : m_tls(tls), m_publisher(gateway, securityToken)
+    : m_publisher(gateway, securityToken), m_setup{model, roles, m_publisher, tls}
 {
     m_publisher.setSslConfiguration(tls);
-    // An address of no scheme that Qt knows: connections are handed in, nothing listens.
-    m_node.setHostUrl(QUrl(QStringLiteral("mws:stock")), QRemoteObjectHost::AllowExternalRegistration);
-    m_node.enableRemoting(&model, modelName(), roles);
     m_server.route("/replicas", QHttpServerRequest::Method::Post, [this] { return addReplica(); });
     connect(&m_timer, &QTimer::timeout, this, &TableHost::lookAfterReplicas);
     m_timer.start(lookAfterMs);
@@ -113,18 +111,16 @@ quint16 TableHost::listen(quint16 port)
 
 int TableHost::replicas() const
 {
-    return int(std::count_if(m_links.begin(), m_links.end(), [](const auto &link) { return link->isConnected(); }));
+    return int(
+        std::count_if(m_links.begin(), m_links.end(), [](const auto &link) { return link->isConnected(); }));
 }
 
 void TableHost::makeNext()
 {
-    m_next = std::make_unique<HostLink>(m_publisher, m_tls);
+    m_next = std::make_unique<HostLink>(m_setup);
     HostLink *link = m_next.get();
     connect(link, &HostLink::ready, this, &TableHost::ready);
-    connect(link, &HostLink::connected, this, [this](SocketDevice *device) {
-        m_node.addHostSideConnection(device);
-        Q_EMIT replicasChanged(replicas());
-    });
+    connect(link, &HostLink::connected, this, [this] { Q_EMIT replicasChanged(replicas()); });
     connect(link, &HostLink::failed, this, [this, link](const QString &error) {
         if (link != m_next.get())
             return remove(link);
@@ -153,7 +149,8 @@ QHttpServerResponse TableHost::addReplica()
 
 void TableHost::remove(HostLink *link)
 {
-    const auto found = std::find_if(m_links.begin(), m_links.end(), [=](const auto &each) { return each.get() == link; });
+    const auto found =
+        std::find_if(m_links.begin(), m_links.end(), [=](const auto &each) { return each.get() == link; });
     if (found == m_links.end())
         return;
     link->disconnect(this);

@@ -13,14 +13,22 @@
 
 class QWebSocket;
 
-/// The host's half of one pair of sockets, whose tag no other socket has. It asks the gateway for both URIs, opens
-/// its own, only then tells where the other one is, and waits for the replica to say that it is there.
+/// The host's half of one pair of sockets, whose tag no other socket has. It asks the gateway for both URIs,
+/// opens its own, only then tells where the other one is, and waits for the replica to say that it is there.
 class HostLink : public QObject
 {
     Q_OBJECT
 
 public:
-    HostLink(MwsPublisher &publisher, const QSslConfiguration &tls);
+    /// What is shared, and by whose reservations.
+    struct Setup
+    {
+        QAbstractItemModel &model;
+        const QList<int> roles;
+        MwsPublisher &publisher;
+        const QSslConfiguration tls;
+    };
+    explicit HostLink(const Setup &setup);
     ~HostLink() override;
 
     QString tag() const { return m_tag; }
@@ -32,8 +40,8 @@ public:
     QElapsedTimer &lastSeen() { return m_lastSeen; }
 
 Q_SIGNALS:
-    /// Both halves are open.
-    void connected(SocketDevice *device);
+    /// Both halves are open, and the model is shared.
+    void connected();
     /// A replica may come.
     void ready();
     /// It could not be opened, or is over.
@@ -44,18 +52,21 @@ private:
     void inviteReplica();
     void takeReplica();
 
-    MwsPublisher &m_publisher;
-    const QSslConfiguration m_tls;
+    const Setup &m_setup;
     const QString m_tag;
     QWebSocket *m_socket = nullptr;
     SocketDevice *m_device = nullptr;
+    /// A node for each replica, which goes with it: Qt 6.4 does not hear of the end of a connection that was
+    /// handed in, and would go on writing to it.
+    std::unique_ptr<QRemoteObjectHost> m_node;
     QString m_replicaUri;
     QElapsedTimer m_lastSeen;
 };
 
-/// Shares a model with everyone who asks for a replica. `POST /replicas` is answered 201 `{"uri": ws…}`, the replica's half
-/// of a link, which was made beforehand and is connected to Qt Remote Objects when the replica is there; 503: the gateway
-/// is away, or the next link is not ready yet. Links whose replica is gone are closed within a minute.
+/// Shares a model with everyone who asks for a replica. `POST /replicas` is answered 201 `{"uri": ws…}`, the
+/// replica's half of a link, which was made beforehand and is connected to Qt Remote Objects when the replica
+/// is there; 503: the gateway is away, or the next link is not ready yet. Links whose replica is gone are
+/// closed within a minute.
 class TableHost : public QObject
 {
     Q_OBJECT
@@ -85,11 +96,10 @@ private:
     void remove(HostLink *link);
     void lookAfterReplicas();
 
-    const QSslConfiguration m_tls;
     MwsPublisher m_publisher;
+    const HostLink::Setup m_setup;
     QHttpServer m_server;
     std::vector<std::unique_ptr<HostLink>> m_links;
     std::unique_ptr<HostLink> m_next; ///< for the next replica
-    QRemoteObjectHost m_node;         // goes before the links: it takes its leave of each
     QTimer m_timer;
 };

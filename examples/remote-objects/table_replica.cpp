@@ -30,7 +30,8 @@ void TableReplica::start()
     connect(reply, &QNetworkReply::finished, this, [this, reply] {
         reply->deleteLater();
         if (reply->error() == QNetworkReply::NoError)
-            openSocket(QUrl(QJsonDocument::fromJson(reply->readAll()).object().value(QStringLiteral("uri")).toString()));
+            openSocket(QUrl(
+                QJsonDocument::fromJson(reply->readAll()).object().value(QStringLiteral("uri")).toString()));
         else
             end(reply->errorString());
     });

@@ -12,8 +12,8 @@
 
 class QWebSocket;
 
-/// A replica of a TableHost's model. It asks the host for a URI, opens it, and begins anew when the connection is
-/// lost: with a new replica, as rows may have changed meanwhile.
+/// A replica of a TableHost's model. It asks the host for a URI, opens it, and begins anew when the
+/// connection is lost: with a new replica, as rows may have changed meanwhile.
 class TableReplica : public QObject
 {
     Q_OBJECT
@@ -24,7 +24,8 @@ public:
     ~TableReplica() override;
 
     void start();
-    /// Null unless connected. Its rows are known from isReady() on; their contents are fetched when they are asked for.
+    /// Null unless connected. Its rows are known from isReady() on; their contents are fetched when they are
+    /// asked for.
     QAbstractItemModelReplica *model() const { return m_model.get(); }
     bool isReady() const { return m_isReady; }
     QString errorString() const { return m_error; }

@@ -27,7 +27,8 @@ QSslKey keyOf(const QByteArray &pem)
 void TlsOptions::addTo(QCommandLineParser &parser)
 {
     const QString file = QStringLiteral("file");
-    parser.addOption({QStringLiteral("ca"), QStringLiteral("Authority of the gateway's certificate, PEM."), file});
+    parser.addOption(
+        {QStringLiteral("ca"), QStringLiteral("Authority of the gateway's certificate, PEM."), file});
     parser.addOption({QStringLiteral("certificate"), QStringLiteral("Our own certificate, PEM."), file});
     parser.addOption({QStringLiteral("key"), QStringLiteral("Its private key, PEM."), file});
 }
@@ -38,8 +39,8 @@ QSslConfiguration TlsOptions::read(const QCommandLineParser &parser, QString *er
                      parser.value(QStringLiteral("key")), error);
 }
 
-QSslConfiguration TlsOptions::fromFiles(const QString &authority, const QString &certificate, const QString &key,
-                                        QString *error)
+QSslConfiguration TlsOptions::fromFiles(const QString &authority, const QString &certificate,
+                                        const QString &key, QString *error)
 {
     QSslConfiguration tls = QSslConfiguration::defaultConfiguration();
     if (!authority.isEmpty()) {

@@ -5,7 +5,8 @@
 
 class QCommandLineParser;
 
-/// `--ca FILE --certificate FILE --key FILE`: for a gateway that speaks wss, and that may want to see a certificate.
+/// `--ca FILE --certificate FILE --key FILE`: for a gateway that speaks wss, and that may want to see a
+/// certificate.
 namespace TlsOptions {
 
 void addTo(QCommandLineParser &parser);
@@ -13,6 +14,7 @@ void addTo(QCommandLineParser &parser);
 /// `error` that names it.
 QSslConfiguration read(const QCommandLineParser &parser, QString *error);
 /// The same of files; an empty name: none.
-QSslConfiguration fromFiles(const QString &authority, const QString &certificate, const QString &key, QString *error);
+QSslConfiguration fromFiles(const QString &authority, const QString &certificate, const QString &key,
+                            QString *error);
 
 } // namespace TlsOptions

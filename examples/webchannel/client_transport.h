@@ -3,8 +3,8 @@
 #include <QtWebChannel/QWebChannelAbstractTransport>
 #include <mws/client/mws_client.h>
 
-/// QWebChannel's messages as text frames of a WebSocket that stays open. What is sent while it is away is lost:
-/// whoever opens a channel again gets the whole state first.
+/// QWebChannel's messages as text frames of a WebSocket that stays open. What is sent while it is away is
+/// lost: whoever opens a channel again gets the whole state first.
 class ClientTransport : public QWebChannelAbstractTransport
 {
     Q_OBJECT

@@ -13,12 +13,12 @@ int main(int argc, char *argv[])
     QCoreApplication application(argc, argv);
     QCommandLineParser parser;
     parser.addHelpOption();
-    parser.addOption({QStringLiteral("gateway"), QStringLiteral("The gateway's base URL."), QStringLiteral("url"),
-                      QStringLiteral("http://127.0.0.1:8080/v1")});
+    parser.addOption({QStringLiteral("gateway"), QStringLiteral("The gateway's base URL."),
+                      QStringLiteral("url"), QStringLiteral("http://127.0.0.1:8080/v1")});
     parser.addOption({QStringLiteral("port"), QStringLiteral("Where the page is served; 0: any free port."),
                       QStringLiteral("number"), QStringLiteral("8091")});
-    parser.addOption({QStringLiteral("direct"), QStringLiteral("Publishes at this address only."),
-                      QStringLiteral("url")});
+    parser.addOption(
+        {QStringLiteral("direct"), QStringLiteral("Publishes at this address only."), QStringLiteral("url")});
     parser.process(application);
 
     bool isNumber = false;
@@ -43,7 +43,8 @@ int main(int argc, char *argv[])
         QObject::connect(direct.get(), &Pair::opened, direct.get(), sayReady);
     } else {
         QObject::connect(&server, &PairServer::ready, &server, sayReady);
-        server.servePairs(QUrl(parser.value(QStringLiteral("gateway"))), qEnvironmentVariable("SECURITY_TOKEN"));
+        server.servePairs(QUrl(parser.value(QStringLiteral("gateway"))),
+                          qEnvironmentVariable("SECURITY_TOKEN"));
     }
     return application.exec();
 }

@@ -9,8 +9,9 @@
 
 class MwsPublisher;
 
-/// The host's half of a pair: a thermostat for one page, and a channel to it through the gateway. Both halves'
-/// sockets carry the tag of the pair, which no other socket has, so that `relay` connects just these two.
+/// The host's half of a pair: a thermostat for one page, and a channel to it through the gateway. Both
+/// halves' sockets carry the tag of the pair, which no other socket has, so that `relay` connects just these
+/// two.
 class Pair : public QObject
 {
     Q_OBJECT

@@ -31,9 +31,12 @@ QHttpServerResponse errorAnswer(Status status, const QString &text)
 PairServer::PairServer()
 {
     const QString folder = QStringLiteral(PAGE_FOLDER "/");
-    m_server.route("/", [folder] { return fileAnswer("text/html; charset=utf-8", folder + QStringLiteral("index.html")); });
-    m_server.route("/thermostat.js",
-                   [folder] { return fileAnswer("text/javascript", folder + QStringLiteral("thermostat.js")); });
+    m_server.route("/", [folder] {
+        return fileAnswer("text/html; charset=utf-8", folder + QStringLiteral("index.html"));
+    });
+    m_server.route("/thermostat.js", [folder] {
+        return fileAnswer("text/javascript", folder + QStringLiteral("thermostat.js"));
+    });
     // Qt WebChannel carries its JavaScript half inside.
     m_server.route("/qwebchannel.js", [] {
         return fileAnswer("text/javascript", QStringLiteral(":/qtwebchannel/qwebchannel.js"));
@@ -73,7 +76,8 @@ void PairServer::makeNext()
 QHttpServerResponse PairServer::openPair()
 {
     if (m_pairs.size() >= mostPairs)
-        return errorAnswer(Status::ServiceUnavailable, QStringLiteral("there are %1 pages already").arg(mostPairs));
+        return errorAnswer(Status::ServiceUnavailable,
+                           QStringLiteral("there are %1 pages already").arg(mostPairs));
     if (!m_next || !m_next->isReady())
         return errorAnswer(Status::ServiceUnavailable, QStringLiteral("no pair is ready"));
     const auto pair = m_next;
@@ -95,7 +99,8 @@ QHttpServerResponse PairServer::comeBack(const QString &id)
 QHttpServerResponse PairServer::answerOf(Pair &pair)
 {
     return QHttpServerResponse(
-        QJsonObject{{QStringLiteral("pair"), pair.id()}, {QStringLiteral("uri"), pair.takePageUri()}}, Status::Created);
+        QJsonObject{{QStringLiteral("pair"), pair.id()}, {QStringLiteral("uri"), pair.takePageUri()}},
+        Status::Created);
 }
 
 // A page that was closed says nothing: the gateway knows whether its socket is still there.

@@ -16,8 +16,8 @@
 /// | POST `/pairs` | 201 `{"pair": id, "uri": ws…}`: a new thermostat, and where the page finds it |
 /// | POST `/pairs/ID` | 201 likewise, for a page whose connection was lost; 404 if the pair is gone |
 ///
-/// 503: the gateway is away, or the next pair is not ready yet; the page comes again. A pair is given up when its page
-/// was away for a minute.
+/// 503: the gateway is away, or the next pair is not ready yet; the page comes again. A pair is given up when
+/// its page was away for a minute.
 class PairServer : public QObject
 {
     Q_OBJECT

@@ -25,8 +25,9 @@ QVariantMap Thermostat::forecast() const
 {
     const int left = std::abs(m_targetTenths - m_tenths);
     const double seconds = left * stepMs / 1000.0;
-    const QString text = left == 0 ? QStringLiteral("The room is at its target.")
-                                   : QStringLiteral("%1 °C in %2 s").arg(target(), 0, 'f', 1).arg(seconds, 0, 'f', 1);
+    const QString text =
+        left == 0 ? QStringLiteral("The room is at its target.")
+                  : QStringLiteral("%1 °C in %2 s").arg(target(), 0, 'f', 1).arg(seconds, 0, 'f', 1);
     return {{QStringLiteral("degrees"), left / 10.0},
             {QStringLiteral("seconds"), seconds},
             {QStringLiteral("text"), text}};

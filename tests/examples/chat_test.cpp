@@ -27,16 +27,16 @@ protected:
     std::unique_ptr<QmlApplication> openWindow(const char *room, const char *nick) const
     {
         auto window = std::make_unique<QmlApplication>(
-            MWS_EXAMPLE_FOLDER "/Main.qml",
-            QVariantMap{{QStringLiteral("backend"), server.url().toString()},
-                        {QStringLiteral("room"), QString::fromLatin1(room)},
-                        {QStringLiteral("nick"), QString::fromLatin1(nick)}});
+            MWS_EXAMPLE_FOLDER "/Main.qml", QVariantMap{{QStringLiteral("backend"), server.url().toString()},
+                                                        {QStringLiteral("room"), QString::fromLatin1(room)},
+                                                        {QStringLiteral("nick"), QString::fromLatin1(nick)}});
         EXPECT_TRUE(waitForOpen(*window));
         return window;
     }
     static bool waitForOpen(const QmlApplication &window)
     {
-        return waitUntil([&] { return window.property("client", "state").toInt() == MwsClient::Open; }, longPatience);
+        return waitUntil([&] { return window.property("client", "state").toInt() == MwsClient::Open; },
+                         longPatience);
     }
     Page openPage(const std::string &room, const std::string &nick)
     {
@@ -61,7 +61,8 @@ protected:
     static std::vector<std::string> linesOf(Page &page)
     {
         const QJsonArray lines =
-            page.evaluate("[...document.querySelectorAll('#messages li')].map(line => line.innerText)").toArray();
+            page.evaluate("[...document.querySelectorAll('#messages li')].map(line => line.innerText)")
+                .toArray();
         std::vector<std::string> result;
         for (const QJsonValue &line : lines)
             result.push_back(line.toString().replace(u'\n', u':').toStdString());
@@ -91,18 +92,16 @@ TEST_F(Chat, WindowAndPageTalkInOrder)
     ASSERT_TRUE(waitForLines(*ann, {"Eva", "On my way"}));
     EXPECT_THAT(linesOf(eva), ElementsAre("Ann is here", "Eva:Who has the key to the hall?",
                                           "Ann:Bob has. He comes at nine.",
-                                          "Ann:And the coffee is <b>ready</b>!",
-                                          "Eva:On my way"));
+                                          "Ann:And the coffee is <b>ready</b>!", "Eva:On my way"));
     EXPECT_THAT(ann->texts("messages"),
-                ElementsAre("Eva", "Who has the key to the hall?", "Ann",
-                            "Bob has. He comes at nine.", "Ann",
-                            "And the coffee is <b>ready</b>!", "Eva",
-                            "On my way"));
+                ElementsAre("Eva", "Who has the key to the hall?", "Ann", "Bob has. He comes at nine.", "Ann",
+                            "And the coffee is <b>ready</b>!", "Eva", "On my way"));
     ann->screenshot("chat", "window");
     eva.screenshot("chat", "page");
 
     // A flood of one keeps its order at the other.
-    eva.evaluate("for (let i = 0; i < 200; ++i) sendByRelay(JSON.stringify({ kind: 'text', nick: 'Eva', text: `n${i}` })), 0");
+    eva.evaluate("for (let i = 0; i < 200; ++i) sendByRelay(JSON.stringify({ kind: 'text', nick: 'Eva', "
+                 "text: `n${i}` })), 0");
     ASSERT_TRUE(waitForLines(*ann, {"Eva", "n199"}));
     const auto *lines = ann->find<QAbstractItemModel>("lines");
     ASSERT_TRUE(lines);
@@ -126,8 +125,7 @@ TEST_F(Chat, MessagesByRestReachEverybodyOnce)
     say(*ann, "by XMLHttpRequest");
     ASSERT_TRUE(eva.waitFor("document.querySelectorAll('#messages li').length === 3"));
     ASSERT_TRUE(waitForLines(*ann, {"Ann", "by XMLHttpRequest"}));
-    const std::vector<std::string> all{"Ann is here", "Eva:by POST",
-                          "Ann:by XMLHttpRequest"};
+    const std::vector<std::string> all{"Ann is here", "Eva:by POST", "Ann:by XMLHttpRequest"};
     EXPECT_EQ(linesOf(eva), all);
     EXPECT_EQ(ann->texts("messages").size(), 4u);
     EXPECT_THAT(eva.errors(), ElementsAre());
@@ -148,9 +146,7 @@ TEST_F(Chat, RoomsDoNotMix)
     ASSERT_TRUE(waitForLines(*max, {"Ida", "garden only"}));
     say(*max, "the end");
     ASSERT_TRUE(ida.waitFor("document.querySelector('#messages').innerText.includes('the end')"));
-    EXPECT_THAT(max->texts("messages"),
-                ElementsAre("Ida is here", "Ida", "garden only",
-                            "Max", "the end"));
+    EXPECT_THAT(max->texts("messages"), ElementsAre("Ida is here", "Ida", "garden only", "Max", "the end"));
     EXPECT_THAT(linesOf(ida), ElementsAre("Ida:garden only", "Max:the end"));
     EXPECT_THAT(ann->texts("messages"), Each(Not(HasSubstr("garden"))));
     EXPECT_THAT(linesOf(eva), ElementsAre("Ann:kitchen only", "Eva:kitchen by REST"));
@@ -164,7 +160,8 @@ TEST_F(Chat, BothComeBackAfterARestart)
     ASSERT_TRUE(waitForLines(*ann, {"Eva is here"}));
     ASSERT_EQ(gateway.stop(), 0);
     ASSERT_TRUE(eva.waitFor("document.querySelector('#status.open') === null"));
-    ASSERT_TRUE(waitUntil([&] { return ann->property("client", "state").toInt() != MwsClient::Open; }, longPatience));
+    ASSERT_TRUE(
+        waitUntil([&] { return ann->property("client", "state").toInt() != MwsClient::Open; }, longPatience));
     say(*ann, "into the void");
     EXPECT_TRUE(waitForLines(*ann, {"not sent: no connection"}));
     gateway.start();
@@ -182,8 +179,9 @@ TEST_F(Chat, ProgramOpensItsWindow)
     ASSERT_TRUE(server.isListening());
     const TemporaryFolder folder;
     OpenSocket listener = backend.open({"room:cellar"});
-    ChildProcess chat({MWS_EXAMPLE_BUILD "/chat", "--backend", server.address(), "--room", "cellar", "--nick", "Kim"},
-                      {{"QT_QPA_PLATFORM", "offscreen"}, {"QT_QUICK_BACKEND", "software"}}, folder.path().string());
+    ChildProcess chat(
+        {MWS_EXAMPLE_BUILD "/chat", "--backend", server.address(), "--room", "cellar", "--nick", "Kim"},
+        {{"QT_QPA_PLATFORM", "offscreen"}, {"QT_QUICK_BACKEND", "software"}}, folder.path().string());
     EXPECT_EQ(listener.socket.readMessage(longPatience), R"({"kind":"join","nick":"Kim"})") << chat.errors();
 }
 

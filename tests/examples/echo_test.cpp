@@ -44,11 +44,12 @@ TEST_F(EchoExample, SeveralClientsAtOnceGetTheirOwn)
     std::vector<std::unique_ptr<ChildProcess>> clients;
     for (int i = 0; i < 5; ++i)
         clients.push_back(std::make_unique<ChildProcess>(
-            std::vector<std::string>{program, address(), "client " + std::to_string(i), "again"}, Environment{},
-            folder.path().string()));
+            std::vector<std::string>{program, address(), "client " + std::to_string(i), "again"},
+            Environment{}, folder.path().string()));
     for (size_t i = 0; i < clients.size(); ++i) {
         EXPECT_EQ(clients[i]->waitForExit(longPatience), 0) << clients[i]->errors();
-        EXPECT_THAT(clients[i]->output(), HasSubstr("text:   client " + std::to_string(i) + "\ntext:   again\n"));
+        EXPECT_THAT(clients[i]->output(),
+                    HasSubstr("text:   client " + std::to_string(i) + "\ntext:   again\n"));
     }
 }
 
@@ -58,7 +59,8 @@ TEST_F(EchoExample, PlainQWebSocketWorksAsItIs)
     QWebSocket socket;
     QStringList texts;
     QList<QByteArray> binaries;
-    QObject::connect(&socket, &QWebSocket::textMessageReceived, &socket, [&](const QString &text) { texts += text; });
+    QObject::connect(&socket, &QWebSocket::textMessageReceived, &socket,
+                     [&](const QString &text) { texts += text; });
     QObject::connect(&socket, &QWebSocket::binaryMessageReceived, &socket,
                      [&](const QByteArray &bytes) { binaries += bytes; });
     QObject::connect(&socket, &QWebSocket::connected, &socket, [&] {

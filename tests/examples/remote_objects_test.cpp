@@ -124,7 +124,8 @@ TEST_F(RemoteObjects, TwoReplicasKnowAllRowsAndEditsArriveEverywhere)
     EXPECT_TRUE(waitForCell(*two.model(), 54323, StockModel::Pieces, 77)) << "host to the other replica";
     ASSERT_TRUE(fetched(*one.model(), 54325, StockModel::Article).isValid());
     edit(oneWindow, 54325, StockModel::Article, QStringLiteral("Bracket, zinc"));
-    EXPECT_TRUE(waitForCell(model, 54325, StockModel::Article, QStringLiteral("Bracket, zinc"))) << "replica to host";
+    EXPECT_TRUE(waitForCell(model, 54325, StockModel::Article, QStringLiteral("Bracket, zinc")))
+        << "replica to host";
     EXPECT_TRUE(waitForCell(*two.model(), 54325, StockModel::Article, QStringLiteral("Bracket, zinc")))
         << "replica to replica, through the host";
     fetched(*one.model(), 54334, StockModel::Price);
@@ -132,6 +133,8 @@ TEST_F(RemoteObjects, TwoReplicasKnowAllRowsAndEditsArriveEverywhere)
         return one.model()->index(54325, StockModel::Article).data(Qt::BackgroundRole).isValid();
     })) << "the mark of the last change";
 
+    for (TableWindow *window : {&hostWindow, &oneWindow})
+        window->table().setCurrentIndex({});
     QImage both(1260, 500, QImage::Format_RGB32);
     both.fill(QColor(0xdf, 0xe6, 0xec));
     QPainter painter(&both);
@@ -141,7 +144,8 @@ TEST_F(RemoteObjects, TwoReplicasKnowAllRowsAndEditsArriveEverywhere)
     saveScreenshot(both, "remote-objects", "two-windows");
 
     // Rows that come and go.
-    model.insertRow(0, {new QStandardItem(QStringLiteral("Anvil")), new QStandardItem, new QStandardItem, new QStandardItem});
+    model.insertRow(0, {new QStandardItem(QStringLiteral("Anvil")), new QStandardItem, new QStandardItem,
+                        new QStandardItem});
     EXPECT_TRUE(waitUntil([&] { return one.model()->rowCount() == allRows + 1; }, longPatience));
     EXPECT_EQ(fetched(*one.model(), 0, 0).toString(), QStringLiteral("Anvil"));
     model.removeRow(0);
@@ -158,7 +162,8 @@ TEST_F(RemoteObjects, EachReplicaHasATagOfItsOwn)
     two.start();
     ASSERT_TRUE(waitForReady(two));
     const auto sockets = [&] { return JsonView(backend.get("/sockets").body); };
-    ASSERT_TRUE(waitUntil([&] { return sockets().size("/results") == 5; }, longPatience)) << "two pairs, and the next";
+    ASSERT_TRUE(waitUntil([&] { return sockets().size("/results") == 5; }, longPatience))
+        << "two pairs, and the next";
     std::map<std::string, int> tags;
     const JsonView list = sockets();
     for (int i = 0; i < 5; ++i)
@@ -171,7 +176,8 @@ TEST_F(RemoteObjects, EachReplicaHasATagOfItsOwn)
     EXPECT_THAT(counts, ::testing::UnorderedElementsAre(2, 2, 1));
 }
 
-// Every cell through the gateway, in as many requests as the replica likes: relay loses, doubles and reorders nothing.
+// Every cell through the gateway, in as many requests as the replica likes: relay loses, doubles and reorders
+// nothing.
 TEST_F(RemoteObjects, WholeTableArrivesRight)
 {
     TableReplica replica(address(), {});
@@ -182,7 +188,8 @@ TEST_F(RemoteObjects, WholeTableArrivesRight)
     for (int row = 0; row < allRows; row += 1000) {
         for (int i = row; i < row + 1000; ++i)
             table.index(i, StockModel::Article).data();
-        ASSERT_EQ(fetched(table, row + 999, StockModel::Article).toString(), StockModel::articleOf(row + 999));
+        ASSERT_EQ(fetched(table, row + 999, StockModel::Article).toString(),
+                  StockModel::articleOf(row + 999));
         for (int i = row; i < row + 1000; ++i)
             ASSERT_EQ(fetched(table, i, StockModel::Article).toString(), StockModel::articleOf(i));
     }
@@ -212,10 +219,13 @@ TEST(RemoteObjectsPrograms, HostAndTwoReplicas)
                          "http://127.0.0.1:" + std::to_string(gateway.port()) + "/v1", "--port", "0"},
                         environment);
     ASSERT_TRUE(host.isListening());
-    const std::vector<std::string> command{MWS_EXAMPLE_BUILD "/remote_objects_replica", "--host", host.address()};
+    const std::vector<std::string> command{MWS_EXAMPLE_BUILD "/remote_objects_replica", "--host",
+                                           host.address()};
     ChildProcess one(command, {{"QT_QPA_PLATFORM", "offscreen"}}, host.folder().string());
     ChildProcess two(command, {{"QT_QPA_PLATFORM", "offscreen"}}, host.folder().string());
-    const auto knowsAll = [](const std::string &output) { return output.find("rows: 100000") != std::string::npos; };
+    const auto knowsAll = [](const std::string &output) {
+        return output.find("rows: 100000") != std::string::npos;
+    };
     EXPECT_TRUE(one.waitForOutput(knowsAll, longPatience)) << one.output() << one.errors();
     EXPECT_TRUE(two.waitForOutput(knowsAll, longPatience)) << two.output() << two.errors();
     TableReplica third(host.url(), {});
@@ -257,10 +267,12 @@ protected:
     QSslConfiguration showing(const std::string &name) const
     {
         QString error;
-        const auto file = [&](const std::string &path) { return name.empty() ? QString() : QString::fromStdString(path); };
-        QSslConfiguration tls = TlsOptions::fromFiles(QString::fromStdString(certificates.certificate("ca")),
-                                                      file(certificates.certificate(name)), file(certificates.key(name)),
-                                                      &error);
+        const auto file = [&](const std::string &path) {
+            return name.empty() ? QString() : QString::fromStdString(path);
+        };
+        QSslConfiguration tls =
+            TlsOptions::fromFiles(QString::fromStdString(certificates.certificate("ca")),
+                                  file(certificates.certificate(name)), file(certificates.key(name)), &error);
         EXPECT_EQ(error.toStdString(), "");
         return tls;
     }
@@ -269,8 +281,8 @@ protected:
     GatewayProcess gateway{options()};
     ExampleProgram host{{MWS_EXAMPLE_BUILD "/remote_objects_host", "--gateway",
                          "https://127.0.0.1:" + std::to_string(gateway.port()) + "/v1", "--port", "0", "--ca",
-                         certificates.certificate("ca"), "--certificate", certificates.certificate("client"), "--key",
-                         certificates.key("client")},
+                         certificates.certificate("ca"), "--certificate", certificates.certificate("client"),
+                         "--key", certificates.key("client")},
                         {{"QT_QPA_PLATFORM", "offscreen"}, {"SECURITY_TOKEN", securityToken}}};
 };
 
@@ -283,11 +295,12 @@ TEST_F(RemoteObjectsTls, SharesTheTableWithWhoShowsACertificate)
     expectStock(*replica.model());
     ASSERT_TRUE(replica.model()->setData(replica.model()->index(3, StockModel::Pieces), 12345));
     ChildProcess other({MWS_EXAMPLE_BUILD "/remote_objects_replica", "--host", host.address(), "--ca",
-                        certificates.certificate("ca"), "--certificate", certificates.certificate("client"), "--key",
-                        certificates.key("client")},
+                        certificates.certificate("ca"), "--certificate", certificates.certificate("client"),
+                        "--key", certificates.key("client")},
                        {{"QT_QPA_PLATFORM", "offscreen"}}, host.folder().string());
     EXPECT_TRUE(other.waitForOutput(
-        [](const std::string &output) { return output.find("rows: 100000") != std::string::npos; }, longPatience))
+        [](const std::string &output) { return output.find("rows: 100000") != std::string::npos; },
+        longPatience))
         << other.output() << other.errors();
     TableReplica third(host.url(), showing("client"));
     third.start();
@@ -302,7 +315,8 @@ TEST_F(RemoteObjectsTls, RefusesWhoShowsNoneOrAStrangers)
         TableReplica replica(host.url(), showing(name));
         QSignalSpy lost(&replica, &TableReplica::lost);
         replica.start();
-        // The first may be a link that was not ready; with a certificate the third attempt would have been long open.
+        // The first may be a link that was not ready; with a certificate the third attempt would have been
+        // long open.
         ASSERT_TRUE(waitUntil([&] { return lost.count() >= 3 || replica.isReady(); }, longPatience));
         EXPECT_FALSE(replica.isReady()) << "certificate: '" << name << "'";
     }

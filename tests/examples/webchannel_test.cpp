@@ -14,7 +14,8 @@ constexpr char program[] = MWS_EXAMPLE_BUILD "/webchannel_host";
 GatewayOptions configured(const char *file, Environment more = {})
 {
     more.insert({"MWS_SERVER_PORT", std::to_string(lastingPort())});
-    return {.environment = std::move(more), .configuration = readFile(std::string(MWS_EXAMPLE_FOLDER "/") + file)};
+    return {.environment = std::move(more),
+            .configuration = readFile(std::string(MWS_EXAMPLE_FOLDER "/") + file)};
 }
 
 bool waitForChannel(Page &page)
@@ -27,7 +28,8 @@ bool heatTo(Page &page, const std::string &target)
 {
     page.evaluate("document.querySelector('#target').value = " + target +
                   "; document.querySelector('#target').dispatchEvent(new Event('input')); 0");
-    return page.waitFor("document.querySelector('#signals').textContent === 'The room has " + target + ".0 °C.'");
+    return page.waitFor("document.querySelector('#signals').textContent === 'The room has " + target +
+                        ".0 °C.'");
 }
 
 double number(Page &page, const std::string &expression)
@@ -43,8 +45,9 @@ class WebChannelPairs : public GatewayTest
 protected:
     WebChannelPairs() : GatewayTest(configured("gateway.toml", {{"SECURITY_TOKEN", securityToken}})) {}
 
-    ExampleProgram host{{program, "--gateway", "http://127.0.0.1:" + std::to_string(gateway.port()) + "/v1", "--port", "0"},
-                        {{"SECURITY_TOKEN", securityToken}}};
+    ExampleProgram host{
+        {program, "--gateway", "http://127.0.0.1:" + std::to_string(gateway.port()) + "/v1", "--port", "0"},
+        {{"SECURITY_TOKEN", securityToken}}};
     Browser browser;
 };
 
@@ -55,18 +58,22 @@ TEST_F(WebChannelPairs, PageUsesTheObjectAsIfItWereItsOwn)
     ASSERT_TRUE(waitForChannel(page));
     EXPECT_EQ(page.text("#temperature"), "19.2 °C") << "a property's first value";
     ASSERT_TRUE(heatTo(page, "21")) << "a signal";
-    EXPECT_TRUE(page.waitFor("document.querySelector('#temperature').textContent === '21.0 °C'")) << "a change";
+    EXPECT_TRUE(page.waitFor("document.querySelector('#temperature').textContent === '21.0 °C'"))
+        << "a change";
     EXPECT_EQ(page.text("#mode"), "as wanted");
     page.click("#forecast");
-    EXPECT_TRUE(page.waitFor("document.querySelector('#answer').textContent === 'The room is at its target.'"));
+    EXPECT_TRUE(
+        page.waitFor("document.querySelector('#answer').textContent === 'The room is at its target.'"));
     page.click("#fahrenheit");
-    EXPECT_TRUE(page.waitFor("document.querySelector('#answer').textContent === '69.8 °F'")) << "a method's result";
+    EXPECT_TRUE(page.waitFor("document.querySelector('#answer').textContent === '69.8 °F'"))
+        << "a method's result";
     EXPECT_EQ(number(page, "thermostat.toFahrenheit(100)"), 212);
     EXPECT_EQ(number(page, "thermostat.forecast().then(answer => answer.degrees)"), 0);
     page.evaluate("thermostat.target = 1000, 0");
     EXPECT_TRUE(page.waitFor("thermostat.target === 30", 50)) << "the object's own bounds hold";
     page.evaluate("thermostat.target = 24.5, 0");
-    EXPECT_TRUE(page.waitFor("document.querySelector('#mode').textContent === 'heating' && thermostat.target === 24.5", 20));
+    EXPECT_TRUE(page.waitFor(
+        "document.querySelector('#mode').textContent === 'heating' && thermostat.target === 24.5", 20));
     page.screenshot("webchannel", "page");
     page.click("#air"); // a slot
     EXPECT_TRUE(page.waitFor("document.querySelector('#signals').textContent === 'The room has 24.5 °C.'"));
@@ -79,7 +86,8 @@ TEST_F(WebChannelPairs, TwoPagesDoNotSeeEachOthers)
     ASSERT_TRUE(host.isListening() && browser.isRunning());
     Page one = browser.open(host.url("/"));
     ASSERT_TRUE(waitForChannel(one));
-    ASSERT_TRUE(waitUntil([&] { return JsonView(backend.get("/sockets").body).size("/results") == 3; }, longPatience))
+    ASSERT_TRUE(
+        waitUntil([&] { return JsonView(backend.get("/sockets").body).size("/results") == 3; }, longPatience))
         << "both halves of a pair, and the host's half of the next";
     Page two = browser.open(host.url("/"));
     ASSERT_TRUE(waitForChannel(two));
