@@ -1,6 +1,6 @@
 #include "examples/support/browser.h"
 
-#include "e2e/event_loop.h"
+#include "client/client_test.h"
 #include "examples/support/screenshot.h"
 
 #include <QDir>

@@ -111,6 +111,10 @@ void QmlApplication::click(const char *objectName)
     const QQuickItem *item = waitForItem(objectName);
     if (!item)
         return;
+    // Keys go to the active window, and there may be several.
+    m_window->requestActivate();
+    EXPECT_TRUE(QTest::qWaitForWindowActive(m_window, 30000));
+    m_window->grabWindow(); // lays out what is new: a delegate that was just made is at 0, 0
     const QPointF middle = item->mapToScene({item->width() / 2, item->height() / 2});
     QTest::mouseClick(m_window, Qt::LeftButton, {}, middle.toPoint());
 }

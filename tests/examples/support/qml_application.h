@@ -1,6 +1,6 @@
 #pragma once
 
-#include "e2e/event_loop.h"
+#include "client/client_test.h"
 
 #include <QQmlApplicationEngine>
 #include <QQuickItem>
