@@ -6,7 +6,7 @@ set -euo pipefail
 example=$(basename "$(dirname "$(readlink -f "$0")")")
 root=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
 here=$root/examples/$example
-preset=${MWS_EXAMPLES_PRESET:-examples}
+preset=${EXAMPLES_PRESET:-examples}
 bin=$root/build/$preset
 programs=$bin/examples/$example
 work=$(mktemp -d "${TMPDIR:-/tmp}/mws-$example.XXXXXX")

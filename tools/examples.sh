@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# ./dev examples: builds and tests the examples; examples/NAME/run builds through it.
+# ./dev examples: builds and tests the examples; examples/NAME/run builds through it, with the preset `examples`, or
+# EXAMPLES_PRESET for those who build another one anyway.
 
 exampleNames() {
     local run
@@ -7,9 +8,6 @@ exampleNames() {
         [[ ! -e $run ]] || basename "${run%/run}"
     done
 }
-
-# The preset that examples/NAME/run starts programs from: MWS_EXAMPLES_PRESET for those who build another one anyway.
-examplesPreset() { printf '%s\n' "${MWS_EXAMPLES_PRESET:-examples}"; }
 
 # installExamplePackages [NAME] : the npm packages of an example, or of all, as their lock files have them.
 installExamplePackages() {
@@ -21,8 +19,12 @@ installExamplePackages() {
     done
 }
 
+# buildExamples [NAME] : its programs, the gateway and npm packages, or those of all.
 buildExamples() {
-    buildPreset "$(examplesPreset)"
+    local preset=${EXAMPLES_PRESET:-examples}
+    stage "packages" setUp build examples
+    stage "configure ($preset)" configure "$preset" -DMWS_BUILD_EXAMPLES=ON
+    stage "build ($preset)" compile "$preset" "${1:+example-}${1:-examples}"
     stage "npm packages" installExamplePackages "$@"
 }
 

@@ -163,7 +163,8 @@ TEST_F(PrivateTodo, TwoUsersWithTwoClientsEachSeeTheirOwn)
     ASSERT_TRUE(adamsWindow.waitFor({"Adam's secret"}));
     addOn(evasPage, "Practise <forte> & <piano>");
     addOn(evasPage, "Buy strings for the cello");
-    ASSERT_TRUE(evasWindow.waitFor({"Water the roses", "Practise <forte> & <piano>", "Buy strings for the cello"}));
+    ASSERT_TRUE(
+        evasWindow.waitFor({"Water the roses", "Practise <forte> & <piano>", "Buy strings for the cello"}));
     evasWindow.click("done-0");
     ASSERT_TRUE(evasPage.waitFor("document.querySelectorAll('li.done').length === 1"));
     EXPECT_EQ(evasPage.text("li.done"), "Water the roses\n✕");
