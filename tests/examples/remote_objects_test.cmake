@@ -1,0 +1,2 @@
+mws_add_example_test(remote_objects SOURCES remote_objects_test.cpp LINK remote_objects_parts)
+add_dependencies(test_example_remote_objects remote_objects_host remote_objects_replica)

@@ -1,0 +1,2 @@
+mws_add_example_test(webchannel SOURCES webchannel_test.cpp)
+add_dependencies(test_example_webchannel webchannel_host)
