@@ -1,5 +1,7 @@
 #include "config/redis_config.h"
 
+#include "mws/base/secret.h"
+
 namespace mws {
 
 namespace {
@@ -31,7 +33,8 @@ Result<RedisSettings> withUrl(const RedisConfig &config)
         return bad("url", settings.error().detail);
     if (!config.host.empty())
         return bad("host", "of no use beside redis.url: unset one of them");
-    if (!settings->password.empty() && !config.password.empty() && settings->password != config.password)
+    if (!settings->password.empty() && !config.password.empty() &&
+        !SecretDigest(settings->password).matches(config.password))
         return bad("password", "differs from the one in redis.url: unset one of them");
     if (!settings->user.empty() && !config.user.empty() && settings->user != config.user)
         return bad("user", "differs from the one in redis.url: unset one of them");
