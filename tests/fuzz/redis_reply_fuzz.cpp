@@ -15,7 +15,6 @@ struct Reading
 {
     std::vector<RedisReply> replies;
     bool failed = false;
-    friend bool operator==(const Reading &, const Reading &) = default;
 };
 
 Reading read(const std::vector<std::string_view> &pieces)
