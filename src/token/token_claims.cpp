@@ -288,6 +288,8 @@ Result<std::string> writeClaims(const GatewayId &gateway, const Reservation &res
         return Unexpected(tags.error());
     if (!isUtf8(reservation.user))
         return Unexpected(ErrorCode::InvalidData, "The user is not UTF-8", "user");
+    if (!isUtf8(reservation.tokenId))
+        return Unexpected(ErrorCode::InvalidData, "The token's id is not UTF-8", "jti");
     ObjectWriter claims;
     claims.text(claimNames[Issuer], issuer);
     claims.text(claimNames[ForGateway], gateway);

@@ -280,6 +280,11 @@ TEST_F(TokenCodecTest, RefusesToSignWhatItWouldNotVerify)
     token = signToken(gateway, reservation);
     ASSERT_FALSE(token);
     EXPECT_EQ(token.error().property, "user");
+    reservation.user.clear();
+    reservation.tokenId = "n\xff";
+    token = signToken(gateway, reservation);
+    ASSERT_FALSE(token);
+    EXPECT_EQ(token.error().property, "jti");
 }
 
 } // namespace mws
