@@ -40,7 +40,7 @@ QJsonObject bodyOf(const QHttpServerRequest &request)
 class TickerServer::LaterAnswer
 {
 public:
-    explicit LaterAnswer(ResponderArgument responder) : m_responder(std::move(responder))
+    explicit LaterAnswer(QHttpServerResponder &&responder) : m_responder(std::move(responder))
     {
 #if QT_VERSION < QT_VERSION_CHECK(6, 8, 0)
         m_socket = m_responder.socket(); // which this Qt keeps as a bare pointer
