@@ -39,8 +39,6 @@ void GatewayPublisher::forget(const Gateway &gateway)
     m_idempotency.forget(gateway.id);
     m_jwtKeys.forget(gateway.id);
     m_rates->forget(gateway.serial);
-    if (m_cluster)
-        m_cluster->port().forget(gateway.id);
 }
 
 GatewayControl::GatewayControl(Worker &worker, GatewayPublisher &publisher, Mailbox &mainMailbox)

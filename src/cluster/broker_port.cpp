@@ -42,9 +42,4 @@ void BrokerPort::leave(const GatewayId &gateway)
     m_thread.post([this, gateway] { m_broker->leave(gateway); });
 }
 
-void BrokerPort::forget(const GatewayId &gateway)
-{
-    m_thread.post([this, gateway] { m_broker->forget(gateway); });
-}
-
 } // namespace mws

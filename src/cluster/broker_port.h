@@ -26,7 +26,6 @@ public:
     void claim(const GatewayId &gateway, const std::string &tokenId, WallTime expiresAt, Executor &caller,
                Broker::Joined done);
     void leave(const GatewayId &gateway);
-    void forget(const GatewayId &gateway);
     bool isUp() const { return m_up.load(std::memory_order_relaxed); }
 
 private:

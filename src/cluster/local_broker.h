@@ -17,7 +17,6 @@ public:
     void leave(const GatewayId &) override {}
     /// This node's ReservationTable has decided.
     void claim(const GatewayId &, const std::string &, WallTime, Joined done) override { done({}); }
-    void forget(const GatewayId &gateway) override { m_ids.forget(gateway); }
     bool isUp() const override { return true; }
 
 private:

@@ -215,14 +215,6 @@ void RedisStreams::spend(const GatewayId &gateway, const std::string &tokenId, W
     });
 }
 
-void RedisStreams::remove(const GatewayId &gateway)
-{
-    RedisCall call;
-    call.args = {"DEL", key(gateway, "s"), key(gateway, "h"), key(gateway, "t")};
-    call.key = call.args[1];
-    m_redis.command(std::move(call), [](const RedisAnswer &) {});
-}
-
 RedisStreams::Reader &RedisStreams::readerOf(const GatewayId &gateway)
 {
     const uint32_t index = m_redis.isCluster().value_or(false) ? shardOf(gateway) : 0;
@@ -259,7 +251,7 @@ void RedisStreams::askAgain(Reader &reader)
 
 void RedisStreams::unblock(Reader &reader)
 {
-    if (std::exchange(reader.unblocking, true) || reader.after.empty())
+    if (reader.after.empty() || std::exchange(reader.unblocking, true))
         return;
     m_redis.unblock(key(reader.after.begin()->first, "s"), reader.lane,
                     [this, alive = m_alive, &reader](bool unblocked) {

@@ -35,7 +35,6 @@ public:
                std::function<void(std::optional<bool>)> done) override;
     void follow(const GatewayId &gateway, const StreamPosition &after) override;
     void unfollow(const GatewayId &gateway) override;
-    void remove(const GatewayId &gateway) override;
 
     void redisStateChanged();
 

@@ -259,15 +259,6 @@ void StreamBroker::claim(const GatewayId &gateway, const std::string &tokenId, W
     });
 }
 
-void StreamBroker::forget(const GatewayId &gateway)
-{
-    m_store.unfollow(gateway);
-    if (Followed *followed = find(gateway))
-        followed->refuse("The gateway was removed", SteadyTime::max());
-    m_gateways.erase(gateway);
-    m_store.remove(gateway);
-}
-
 void StreamBroker::tick()
 {
     const SteadyTime now = m_clock.now();

@@ -39,7 +39,6 @@ public:
     void leave(const GatewayId &gateway) override;
     void claim(const GatewayId &gateway, const std::string &tokenId, WallTime expiresAt,
                Joined done) override;
-    void forget(const GatewayId &gateway) override;
     bool isUp() const override { return m_store.isUp(); }
 
     /// Call it several times a second.

@@ -90,8 +90,6 @@ public:
     /// From now on entries after `after` are pushed.
     virtual void follow(const GatewayId &gateway, const StreamPosition &after) = 0;
     virtual void unfollow(const GatewayId &gateway) = 0;
-    /// Forgets the stream of a gateway that was removed.
-    virtual void remove(const GatewayId &gateway) = 0;
 };
 
 } // namespace mws

@@ -153,8 +153,7 @@ PublishOutcome Worker::publish(const Gateway &gateway, Message &&message)
 void Worker::publishToCluster(const Gateway &gateway, Message &&message, std::string_view body,
                               std::function<void(Result<PublishOutcome>)> answer)
 {
-    if (LocalGateway *local = findLocal(gateway.serial))
-        local->counters->messages.add();
+    countMessage(gateway);
     BrokerMessage sent;
     sent.gateway = gateway.id;
     sent.message = {message.type, std::move(message.receivers), message.ttl, std::move(message.payload)};
@@ -164,14 +163,19 @@ void Worker::publishToCluster(const Gateway &gateway, Message &&message, std::st
     m_node.broker->publish(std::move(sent), mailbox(), std::move(answer));
 }
 
-/// To the matching sockets of this worker, and once to each other worker that has one.
-PublishOutcome Worker::dispatch(const Gateway &gateway, RoutedMessage &&routed)
+void Worker::countMessage(const Gateway &gateway)
 {
-    m_thread.check();
     if (LocalGateway *local = findLocal(gateway.serial))
         local->counters->messages.add();
     else if (const auto current = m_table->find(gateway.id); current && current->serial == gateway.serial)
         localGateway(current).counters->messages.add();
+}
+
+/// To the matching sockets of this worker, and once to each other worker that has one.
+PublishOutcome Worker::dispatch(const Gateway &gateway, RoutedMessage &&routed)
+{
+    m_thread.check();
+    countMessage(gateway);
     const Delivered here = deliver(routed);
     PublishOutcome outcome{here.matched, here.dropped};
     const SocketDirectory::Route route = m_node.directory.route(gateway.serial, m_index, routed.receivers);

@@ -103,6 +103,7 @@ private:
     /// To the matching sockets of this worker; with those that are over their limit is done what their
     /// gateway says.
     Delivered deliver(const RoutedMessage &message);
+    void countMessage(const Gateway &gateway);
     PublishOutcome dispatch(const Gateway &gateway, RoutedMessage &&routed);
     Result<void> mayOpen(const Gateway &gateway, const IpAddress &client, uint64_t &addressKey);
     void giveBack(uint32_t gatewaySerial, uint64_t addressKey);

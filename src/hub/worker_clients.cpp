@@ -104,6 +104,7 @@ void Worker::relayToCluster(SocketSession &sender, PayloadType type, std::string
                             const SharedReceipt &receipt)
 {
     const Gateway &gateway = *sender.gateway->settings;
+    countMessage(gateway);
     BrokerMessage message;
     message.gateway = gateway.id;
     message.message = {type, relayReceivers(sender), {}, std::string(payload)};

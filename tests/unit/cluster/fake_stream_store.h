@@ -111,7 +111,6 @@ public:
         m_followed[gateway] = after.sequence;
     }
     void unfollow(const GatewayId &gateway) override { m_followed.erase(gateway); }
-    void remove(const GatewayId &gateway) override { m_server.streams.erase(gateway); }
 
     /// The server does the next command.
     void perform()

@@ -1,0 +1,130 @@
+#include "cluster/redis_streams.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace mws::test {
+namespace {
+
+using ::testing::ElementsAre;
+
+/// Holds what it is asked until the test answers.
+class HeldRedis final : public Redis
+{
+public:
+    void command(RedisCall call, RedisHandler handler) override
+    {
+        calls.push_back(std::move(call));
+        handlers.push_back(std::move(handler));
+    }
+    void run(const RedisScript &, size_t, RedisCall call, RedisHandler handler) override
+    {
+        command(std::move(call), std::move(handler));
+    }
+    void unblock(const std::string &, uint32_t, std::function<void(bool)> done) override
+    {
+        unblocks.push_back(std::move(done));
+    }
+    RedisState state() const override { return RedisState::Up; }
+    bool isUp(const std::string &) const override { return true; }
+    std::optional<bool> isCluster() const override { return false; }
+
+    std::vector<RedisCall> calls;
+    std::vector<RedisHandler> handlers;
+    std::vector<std::function<void(bool)>> unblocks;
+};
+
+class RedisStreamsTest : public ::testing::Test, protected StreamListener
+{
+protected:
+    RedisStreamsTest() { streams.setListener(this); }
+    void pushed(const GatewayId &gateway, StreamEntry &&entry) override
+    {
+        pushes.push_back(gateway + " " + entry.body);
+    }
+    void pushesLost(const GatewayId &gateway) override { lost.push_back(gateway); }
+    void storeUp() override {}
+    void storeDown() override {}
+
+    /// What the last XREAD names behind STREAMS.
+    std::vector<std::string> asked() const
+    {
+        const std::vector<std::string> &args = redis.calls.back().args;
+        return {args.begin() + 6, args.end()};
+    }
+    std::string stream(const GatewayId &gateway) const { return streams.key(gateway, "s"); }
+    static RedisReply text(std::string value)
+    {
+        return RedisReply::ofText(RedisReply::Kind::String, std::move(value));
+    }
+    RedisReply entry(const std::string &id, const std::string &body) const
+    {
+        return RedisReply::ofArray(
+            {text(id), RedisReply::ofArray({text("n"), text("a"), text("p"), text("9"), text("t"), text("5"),
+                                            text("m"), text(body)})});
+    }
+
+    HeldRedis redis;
+    RedisStreams streams{redis, "mws", {}};
+    std::vector<std::string> pushes;
+    std::vector<std::string> lost;
+};
+
+TEST_F(RedisStreamsTest, AsksAnewFromWhatItHasPushed)
+{
+    streams.follow("g", {7, 1});
+    EXPECT_THAT(asked(), ElementsAre(stream("g"), "7-0"));
+    redis.handlers.back()(RedisAnswer::of(RedisReply::ofArray({RedisReply::ofArray(
+        {text(stream("g")), RedisReply::ofArray({entry("8-0", "a"), entry("9-0", "b")})})})));
+    EXPECT_THAT(pushes, ElementsAre("g a", "g b"));
+    EXPECT_THAT(asked(), ElementsAre(stream("g"), "9-0"));
+}
+
+TEST_F(RedisStreamsTest, QuestionThatTheServerHoldsIsEndedForANewGateway)
+{
+    streams.follow("g", {7, 1});
+    streams.follow("h", {3, 1});
+    ASSERT_EQ(redis.calls.size(), 1u);
+    ASSERT_EQ(redis.unblocks.size(), 1u);
+    redis.unblocks.back()(true);
+    redis.handlers.back()(RedisAnswer::of({}));
+    EXPECT_EQ(asked().size(), 4u);
+}
+
+TEST_F(RedisStreamsTest, QuestionThatIsStillOnItsWayIsEndedAgain)
+{
+    streams.follow("g", {7, 1});
+    streams.follow("h", {3, 1});
+    redis.unblocks.back()(false);
+    EXPECT_EQ(redis.unblocks.size(), 2u);
+}
+
+TEST_F(RedisStreamsTest, GatewayThatComesAfterTheLastOneHasGoneIsAskedForAtOnce)
+{
+    streams.follow("g", {7, 1});
+    streams.unfollow("g");
+    streams.follow("h", {3, 1});
+    ASSERT_EQ(redis.unblocks.size(), 1u);
+    redis.unblocks.back()(true);
+    redis.handlers.back()(RedisAnswer::of({}));
+    EXPECT_THAT(asked(), ElementsAre(stream("h"), "3-0"));
+}
+
+TEST_F(RedisStreamsTest, QuestionWithoutAnAnswerIsToldToAllWhoAreFollowed)
+{
+    streams.follow("g", {7, 1});
+    redis.handlers.back()(RedisAnswer::unknown("the link broke"));
+    EXPECT_THAT(lost, ElementsAre("g"));
+    EXPECT_EQ(redis.calls.size(), 1u);
+}
+
+TEST_F(RedisStreamsTest, EntryThatMakesNoSenseIsNotPushed)
+{
+    streams.follow("g", {7, 1});
+    redis.handlers.back()(RedisAnswer::of(RedisReply::ofArray(
+        {RedisReply::ofArray({text(stream("g")), RedisReply::ofArray({text("x"), entry("9-0", "b")})})})));
+    EXPECT_THAT(pushes, ElementsAre("g b")); // which does not follow: StreamFeed reads the stream
+}
+
+} // namespace
+} // namespace mws::test
