@@ -12,9 +12,6 @@
 
 namespace mws::test {
 
-/// Ends a hang only.
-inline constexpr std::chrono::seconds longPatience{30};
-
 /// Runs the event loop until `condition` holds, which is looked at after each event and every few
 /// milliseconds; false if it does not within `wait`.
 template <typename Condition>

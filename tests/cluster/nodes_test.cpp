@@ -8,10 +8,7 @@ namespace mws::test {
 
 namespace {
 
-using namespace std::chrono_literals;
 using ::testing::HasSubstr;
-
-constexpr auto longPatience = 30s;
 
 } // namespace
 

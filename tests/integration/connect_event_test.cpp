@@ -37,6 +37,16 @@ protected:
     {
         return eventBackend.waitFor([count](const auto &received) { return received.size() >= count; });
     }
+    /// A whole handshake, for who does not wait for its answer.
+    std::string handshakeOf(const Issued &issued) const
+    {
+        return httpText({.target = issued.target(),
+                         .headers = {{"Connection", "Upgrade"},
+                                     {"Upgrade", "websocket"},
+                                     {"Sec-WebSocket-Version", "13"},
+                                     {"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="}}},
+                        gateway.endpoint());
+    }
     int statusOf(const Issued &issued) { return backend.openIssued(issued).answer().status; }
 };
 
@@ -112,39 +122,25 @@ TEST_F(ConnectEvent, ForgetsAClientThatVanishedMeanwhile)
 {
     ASSERT_EQ(configure(R"({"limits":{"sockets":1}})").status, 200);
     eventBackend.setManner({.silent = true});
-    const Issued issued = backend.reserve();
     {
         RawConnection client(gateway.endpoint());
-        client.send(httpText({.target = issued.target(),
-                              .headers = {{"Connection", "Upgrade"},
-                                          {"Upgrade", "websocket"},
-                                          {"Sec-WebSocket-Version", "13"},
-                                          {"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="}}},
-                             gateway.endpoint()));
+        client.send(handshakeOf(backend.reserve()));
         ASSERT_TRUE(waitForQuestions(1));
         EXPECT_EQ(statusOf(backend.reserve()), 503); // the place is taken meanwhile
         client.reset();
     }
     eventBackend.setManner({});
     int status = 0;
-    for (int i = 0; i < 1000 && status != 101; ++i) { // the end of a connection is learnt a little later
-        letPass(std::chrono::milliseconds(10));
-        status = statusOf(backend.reserve());
-    }
+    for (const Deadline deadline(longPatience); status != 101 && deadline.left() > 0;)
+        status = statusOf(backend.reserve()); // the end of a connection is learnt a little later
     EXPECT_EQ(status, 101);
 }
 
 TEST_F(ConnectEvent, IsBrokenOffByADrain)
 {
     eventBackend.setManner({.silent = true});
-    const Issued issued = backend.reserve();
     RawConnection client(gateway.endpoint());
-    client.send(httpText({.target = issued.target(),
-                          .headers = {{"Connection", "Upgrade"},
-                                      {"Upgrade", "websocket"},
-                                      {"Sec-WebSocket-Version", "13"},
-                                      {"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="}}},
-                         gateway.endpoint()));
+    client.send(handshakeOf(backend.reserve()));
     ASSERT_TRUE(waitForQuestions(1));
     gateway.signal(SIGTERM);
     EXPECT_EQ(readHttpAnswer(client).status, 503);

@@ -2,6 +2,7 @@
 #include "support/gateway_test.h"
 
 #include <algorithm>
+#include <thread>
 
 namespace mws::test {
 
@@ -65,22 +66,19 @@ protected:
     /// That the state folder holds `text`: it survives a crash from then on.
     bool waitUntilStored(const std::string &text) const
     {
-        for (int i = 0; i < 3000; ++i) {
+        for (const Deadline deadline(longPatience); deadline.left() > 0; std::this_thread::yield())
             for (const char *name : {"events.sqlite", "events.sqlite-wal"})
                 if (readFile(gateway.stateFolder() / name).find(text) != std::string::npos)
                     return true;
-            letPass(std::chrono::milliseconds(10));
-        }
         return false;
     }
     bool waitForMetric(const std::string &line)
     {
-        for (int i = 0; i < 3000; ++i) {
+        for (const Deadline deadline(longPatience); deadline.left() > 0;) {
             const HttpAnswer page = administrator.client().request(
                 "GET", "/metrics", {}, {{"Authorization", "Bearer " + std::string(operatorToken)}});
             if (page.body.find(line + '\n') != std::string::npos)
                 return true;
-            letPass(std::chrono::milliseconds(10));
         }
         return false;
     }

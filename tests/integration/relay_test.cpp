@@ -11,7 +11,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto longPatience = 60s;
 constexpr size_t messageBytes = 32768;
 
 /// A message of 32 KiB that starts with its number.
@@ -34,23 +33,10 @@ protected:
         more.insert({{"MWS_GATEWAY_CLIENT_MESSAGES", "relay"}, {"MWS_SERVER_WORKERS", GetParam()}});
         return guardedGateway(std::move(more));
     }
-    OpenSocket openSmall(const std::vector<std::string> &tags)
-    {
-        const Issued issued = backend.reserve(tags);
-        Endpoint endpoint = gateway.endpoint();
-        endpoint.receiveBuffer = 4096;
-        return {issued.id, RawWebSocket(endpoint, issued.target())};
-    }
-    size_t queued(const std::string &id)
-    {
-        const HttpAnswer answer = backend.get("/sockets/" + id);
-        const size_t at = answer.body.find("\"queuedBytes\":");
-        return at == answer.body.npos ? 0 : std::stoul(answer.body.substr(at + 14));
-    }
     bool waitUntilHalfFull(const std::string &id)
     {
         const Deadline deadline(longPatience);
-        while (queued(id) < 512 * 1024)
+        while (backend.queuedBytes(id) < 512 * 1024)
             if (deadline.left() == 0)
                 return false;
         return true;
@@ -85,7 +71,7 @@ public:
     bool finished() const { return m_finished; }
     bool waitUntilSent()
     {
-        const Deadline deadline(longPatience);
+        const Deadline deadline(2 * longPatience);
         while (!m_finished && deadline.left() > 0)
             std::this_thread::yield();
         return m_sent == m_messages;
@@ -95,7 +81,7 @@ public:
 private:
     void run()
     {
-        const Deadline deadline(longPatience);
+        const Deadline deadline(2 * longPatience);
         while (deadline.left() > 0 && !(m_finished && m_leave)) {
             if (m_rest.empty() && m_sent < m_messages)
                 m_rest = frameText({Opcode::Binary, numbered(m_sent++)});
@@ -134,7 +120,7 @@ TEST_P(Relay, FastSenderWaitsForSlowReceivers)
     OpenSocket sender = backend.open({"room"});
     std::vector<OpenSocket> receivers;
     for (int i = 0; i < 4; ++i) // on both workers, if there are two
-        receivers.push_back(openSmall({"room"}));
+        receivers.push_back(backend.openStalled({"room"}));
     Sender sending(sender.socket, messages);
     for (const OpenSocket &receiver : receivers)
         ASSERT_TRUE(waitUntilHalfFull(receiver.id));
@@ -146,7 +132,7 @@ TEST_P(Relay, FastSenderWaitsForSlowReceivers)
             [&complete, &receiver] { complete += readAll(receiver.socket, messages - 1) == messages; });
     while (!sending.finished())
         for (const OpenSocket &receiver : receivers)
-            EXPECT_LE(queued(receiver.id), 1u << 20);
+            EXPECT_LE(backend.queuedBytes(receiver.id), 1u << 20);
     for (std::thread &reader : readers)
         reader.join();
     EXPECT_TRUE(sending.waitUntilSent());
@@ -156,7 +142,7 @@ TEST_P(Relay, FastSenderWaitsForSlowReceivers)
 TEST_P(Relay, SlowReceiverOfOneRoomDoesNotHoldUpAnother)
 {
     OpenSocket stalledSender = backend.open({"slow"});
-    const OpenSocket stalled = openSmall({"slow"});
+    const OpenSocket stalled = backend.openStalled({"slow"});
     OpenSocket sender = backend.open({"quick"});
     OpenSocket receiver = backend.open({"quick"});
     {
@@ -188,7 +174,7 @@ TEST_P(RelayToTheDeaf, ReceiverThatReadsNothingIsClosedAndTheOthersGetAll)
 {
     constexpr int messages = 1500;
     OpenSocket sender = backend.open({"room"});
-    const OpenSocket deaf = openSmall({"room"});
+    const OpenSocket deaf = backend.openStalled({"room"});
     OpenSocket listening = backend.open({"room"});
     Sender sending(sender.socket, messages);
     EXPECT_EQ(readAll(listening.socket, messages - 1), messages);
@@ -214,7 +200,7 @@ TEST_P(RelayUnderPings, SenderWhosePongWaitsBehindItsMessagesIsNotDropped)
 {
     constexpr int messages = 400;
     OpenSocket sender = backend.open({"room"});
-    OpenSocket receiver = openSmall({"room"});
+    OpenSocket receiver = backend.openStalled({"room"});
     std::atomic<int> received{0};
     std::thread reading([&received, &receiver] {
         while (received < messages) { // some three messages for each ping of the sender

@@ -42,20 +42,6 @@ protected:
         : GatewayTest(guardedGateway(std::move(environment)))
     {}
 
-    /// Opens a socket that reads nothing until it is told to.
-    OpenSocket openStalled(const std::vector<std::string> &tags)
-    {
-        const Issued issued = backend.reserve(tags);
-        Endpoint endpoint = gateway.endpoint();
-        endpoint.receiveBuffer = 4096;
-        return {issued.id, RawWebSocket(endpoint, issued.target())};
-    }
-    size_t queued(const std::string &id)
-    {
-        const HttpAnswer answer = backend.get("/sockets/" + id);
-        const size_t at = answer.body.find("\"queuedBytes\":");
-        return at == answer.body.npos ? 0 : std::stoul(answer.body.substr(at + 14));
-    }
     double metric(const std::string &name)
     {
         HttpClient client(gateway.endpoint());
@@ -93,7 +79,7 @@ protected:
 TEST_F(SlowReaders, MayDropTheOldestAndStayOpen)
 {
     configure(R"({"limits":{"slowReaders":"drop_oldest"}})");
-    OpenSocket slow = openStalled({"all"});
+    OpenSocket slow = backend.openStalled({"all"});
     OpenSocket quick = backend.open({"all"});
     constexpr int messages = 60; // 12 MB, which no kernel's buffers hold
     int dropped = 0;
@@ -102,7 +88,7 @@ TEST_F(SlowReaders, MayDropTheOldestAndStayOpen)
         ASSERT_THAT(receivers, testing::AnyOf("matched=2, dropped=0", "matched=2, dropped=1"));
         dropped += receivers.ends_with('1') ? 1 : 0;
         ASSERT_EQ(numberOf(quick.socket.readMessage().value_or("-1")), i);
-        ASSERT_LE(queued(slow.id), mebibyte);
+        ASSERT_LE(backend.queuedBytes(slow.id), mebibyte);
     }
     EXPECT_GT(dropped, 0);
     EXPECT_EQ(metric("mws_slow_readers_total{gateway=\"default\",action=\"dropped_message\"}"), dropped);
@@ -128,7 +114,7 @@ TEST_F(SlowReaders, MayDropTheOldestAndStayOpen)
 TEST_F(SlowReaders, PolicyIsInForceAtOnceForOpenSockets)
 {
     configure(R"({"limits":{"slowReaders":"drop_oldest"}})");
-    OpenSocket slow = openStalled({"all"});
+    OpenSocket slow = backend.openStalled({"all"});
     for (int i = 0; i < 40; ++i)
         backend.sendToTag("all", numbered(i));
     EXPECT_EQ(backend.get("/sockets/" + slow.id).status, 200);
@@ -142,7 +128,7 @@ TEST_F(SlowReaders, PolicyIsInForceAtOnceForOpenSockets)
 TEST_F(SlowReaders, EchoObeysThePolicy)
 {
     configure(R"({"clientMessages":"echo","limits":{"slowReaders":"drop_oldest"}})");
-    OpenSocket echo = openStalled({});
+    OpenSocket echo = backend.openStalled({});
     constexpr int messages = 60;
     for (int i = 0; i < messages; ++i)
         ASSERT_TRUE(echo.socket.sendText(numbered(i)));
@@ -160,7 +146,7 @@ TEST_F(SlowReaders, EchoObeysThePolicy)
 TEST_F(SlowReaders, TinyMessagesHoldNoMoreThanTheLimit)
 {
     configure(R"({"limits":{"slowReaders":"drop_oldest"}})");
-    OpenSocket slow = openStalled({"all"});
+    OpenSocket slow = backend.openStalled({"all"});
     for (int i = 0; i < 40; ++i) // fills the kernel's buffers
         backend.sendToTag("all", numbered(i));
     std::string batch = R"({"messages":[)";
@@ -173,14 +159,14 @@ TEST_F(SlowReaders, TinyMessagesHoldNoMoreThanTheLimit)
     EXPECT_LE(held, double(mebibyte) + 200200)
         << "1 MiB with all bookkeeping, and what has gone of the begun one";
     EXPECT_GT(held, double(mebibyte) / 2);
-    EXPECT_LE(queued(slow.id), 400000u) << "three bytes each, and the begun one";
+    EXPECT_LE(backend.queuedBytes(slow.id), 400000u) << "three bytes each, and the begun one";
     EXPECT_EQ(backend.get("/sockets/" + slow.id).status, 200);
 }
 
 TEST_F(SmallWorker, ClosesWhoHasMostWaitingAndNobodyElse)
 {
-    OpenSocket most = openStalled({"most"});
-    OpenSocket less = openStalled({"less"});
+    OpenSocket most = backend.openStalled({"most"});
+    OpenSocket less = backend.openStalled({"less"});
     OpenSocket quick = backend.open({"most", "less"});
     for (int i = 0; i < 12; ++i) { // 2.4 MB, of which some are in the kernel's buffers
         backend.sendToTag("less", numbered(i));
@@ -202,12 +188,12 @@ TEST_F(SmallWorker, CountsWhatSocketsShareOnce)
 {
     std::vector<OpenSocket> slow;
     for (int i = 0; i < 30; ++i)
-        slow.push_back(openStalled({"all"}));
+        slow.push_back(backend.openStalled({"all"}));
     for (int i = 0; i < 34; ++i) // 6.8 MB once, 204 MB thirty times
         ASSERT_EQ(backend.sendToTag("all", numbered(i)).header("Mws-Receivers"), "matched=30, dropped=0");
     double sum = 0;
     for (const OpenSocket &socket : slow)
-        sum += double(queued(socket.id));
+        sum += double(backend.queuedBytes(socket.id));
     EXPECT_GT(sum, double(16 * mebibyte)) << "twice the limit, if each counted for itself";
     EXPECT_LE(metric("mws_queued_bytes"), 34 * 200200.0);
     EXPECT_EQ(metric("mws_slow_readers_total{gateway=\"default\",action=\"closed\"}"), 0);
@@ -218,7 +204,7 @@ TEST_F(SmallWorker, DropsOfManySocketsUntilItFits)
     configure(R"({"limits":{"slowReaders":"drop_oldest"}})");
     std::vector<OpenSocket> slow;
     for (int i = 0; i < 10; ++i)
-        slow.push_back(openStalled({"s" + std::to_string(i)}));
+        slow.push_back(backend.openStalled({"s" + std::to_string(i)}));
     OpenSocket quick = backend.open({"quick"});
     for (int i = 0; i < 250; ++i) {
         backend.sendToTag("s" + std::to_string(i % 10), numbered(i));
@@ -234,10 +220,10 @@ TEST_F(SmallWorker, DropsOfManySocketsUntilItFits)
 TEST_F(ImpatientGateway, ClosesWhoTakesNothingEvenIfItSendsPongs)
 {
     configure(R"({"limits":{"slowReaders":"drop_oldest"}})");
-    OpenSocket slow = openStalled({"all"});
+    OpenSocket slow = backend.openStalled({"all"});
     for (int i = 0; i < 40; ++i)
         backend.sendToTag("all", numbered(i));
-    ASSERT_GT(queued(slow.id), 0u);
+    ASSERT_GT(backend.queuedBytes(slow.id), 0u);
     const Deadline deadline(15s);
     while (backend.get("/sockets/" + slow.id).status == 200 && deadline.left() > 0) {
         slow.socket.send({Opcode::Pong, "mws"});

@@ -8,6 +8,9 @@ namespace mws::test {
 /// How long a call of a test client may take unless it is told otherwise.
 inline constexpr std::chrono::milliseconds patience{5000};
 
+/// The same for what takes a while on a busy machine: only ends a hang.
+inline constexpr std::chrono::milliseconds longPatience{30000};
+
 /// A moment that a blocking call must not wait past.
 class Deadline
 {

@@ -1,15 +1,15 @@
 #include "support/event_backend.h"
 
 #include "support/json_view.h"
+#include "support/loopback_listener.h"
 
 #include <algorithm>
-#include <arpa/inet.h>
 #include <cstdlib>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <set>
 #include <sys/socket.h>
+#include <tuple>
 #include <unistd.h>
 
 namespace mws::test {
@@ -39,6 +39,17 @@ void sendAll(int descriptor, const std::string &text)
     (void)!::send(descriptor, text.data(), text.size(), MSG_NOSIGNAL);
 }
 
+/// Each id once, in the order in which they were first answered with 2xx.
+std::vector<ReceivedEvent> acceptedOf(const std::vector<ReceivedEvent> &events)
+{
+    std::vector<ReceivedEvent> accepted;
+    std::set<std::string> ids;
+    for (const ReceivedEvent &event : events)
+        if (event.answered / 100 == 2 && ids.insert(event.id()).second)
+            accepted.push_back(event);
+    return accepted;
+}
+
 } // namespace
 
 std::string ReceivedEvent::type() const
@@ -53,16 +64,9 @@ std::string ReceivedEvent::data(const std::string &member) const
 
 EventBackend::EventBackend()
 {
-    m_listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t length = sizeof address;
-    auto *generic = reinterpret_cast<sockaddr *>(&address);
-    if (::bind(m_listener, generic, length) != 0 || ::listen(m_listener, 64) != 0 ||
-        ::getsockname(m_listener, generic, &length) != 0 || ::pipe2(m_wake, O_CLOEXEC) != 0)
+    std::tie(m_listener, m_port) = listenOnLoopback();
+    if (::pipe2(m_wake, O_CLOEXEC) != 0)
         std::abort();
-    m_port = ntohs(address.sin_port);
     m_thread = std::thread([this] { serve(); });
 }
 
@@ -95,29 +99,19 @@ std::vector<ReceivedEvent> EventBackend::received() const
 
 std::vector<ReceivedEvent> EventBackend::accepted() const
 {
-    std::vector<ReceivedEvent> events;
-    std::set<std::string> ids;
-    for (const ReceivedEvent &event : received())
-        if (event.answered / 100 == 2 && ids.insert(event.id()).second)
-            events.push_back(event);
-    return events;
+    return acceptedOf(received());
 }
 
 bool EventBackend::waitFor(const std::function<bool(const std::vector<ReceivedEvent> &)> &condition,
                            std::chrono::milliseconds wait) const
 {
-    const auto end = std::chrono::steady_clock::now() + wait;
-    while (!condition(received())) {
-        if (std::chrono::steady_clock::now() > end)
-            return false;
-        std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    }
-    return true;
+    std::unique_lock lock(m_mutex);
+    return m_came.wait_for(lock, wait, [&] { return condition(m_received); });
 }
 
 bool EventBackend::waitForAccepted(size_t count) const
 {
-    return waitFor([&](const auto &) { return accepted().size() >= count; });
+    return waitFor([&](const auto &events) { return acceptedOf(events).size() >= count; });
 }
 
 void EventBackend::serve()
@@ -177,6 +171,7 @@ void EventBackend::answer(int descriptor, Client &client, ReceivedEvent event)
     }
     event.answered = manner.silent ? 0 : manner.status;
     m_received.push_back(std::move(event));
+    m_came.notify_all();
     if (manner.silent)
         return;
     client.endless = manner.endlessBody;

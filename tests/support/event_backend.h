@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -58,7 +59,7 @@ public:
     std::vector<ReceivedEvent> received() const;
     /// Those that were accepted, each id once, in the order in which they first were.
     std::vector<ReceivedEvent> accepted() const;
-    /// Waits until `condition` holds of what came.
+    /// Waits until `condition` holds of what came; it must not ask this object.
     bool waitFor(const std::function<bool(const std::vector<ReceivedEvent> &)> &condition,
                  std::chrono::milliseconds wait = std::chrono::seconds(30)) const;
     bool waitForAccepted(size_t count) const;
@@ -77,6 +78,7 @@ private:
     int m_listener = -1;
     int m_wake[2] = {-1, -1};
     mutable std::mutex m_mutex;
+    mutable std::condition_variable m_came;
     Manner m_manner;                       // under m_mutex
     int m_failures = 0;                    // under m_mutex
     int m_failureStatus = 500;             // under m_mutex

@@ -1,12 +1,13 @@
 #include "support/fake_enginio.h"
 
-#include <arpa/inet.h>
+#include "support/loopback_listener.h"
+
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <tuple>
 #include <unistd.h>
 
 namespace mws::test {
@@ -35,16 +36,9 @@ std::string httpAnswer(const std::string &status, const std::string &body)
 
 FakeEnginio::FakeEnginio()
 {
-    m_listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t length = sizeof address;
-    auto *generic = reinterpret_cast<sockaddr *>(&address);
-    if (::bind(m_listener, generic, length) != 0 || ::listen(m_listener, 64) != 0 ||
-        ::getsockname(m_listener, generic, &length) != 0 || ::pipe2(m_wake, O_CLOEXEC) != 0)
+    std::tie(m_listener, m_port) = listenOnLoopback();
+    if (::pipe2(m_wake, O_CLOEXEC) != 0)
         std::abort();
-    m_port = ntohs(address.sin_port);
     m_thread = std::thread([this] { serve(); });
 }
 

@@ -45,6 +45,22 @@ HttpAnswer GatewayApi::sendTo(std::string_view receivers, std::string_view text)
     return answer;
 }
 
+OpenSocket GatewayApi::openStalled(const std::vector<std::string> &tags)
+{
+    const Issued issued = reserve(tags);
+    Endpoint to = endpoint();
+    to.receiveBuffer = 4096;
+    return {issued.id, RawWebSocket(to, issued.target())};
+}
+
+size_t GatewayApi::queuedBytes(const std::string &id)
+{
+    constexpr std::string_view member = "\"queuedBytes\":";
+    const HttpAnswer answer = get("/sockets/" + id);
+    const size_t at = answer.body.find(member);
+    return at == answer.body.npos ? 0 : std::stoul(answer.body.substr(at + member.size()));
+}
+
 HttpAnswer GatewayApi::sendToTag(std::string_view tag, std::string_view text)
 {
     return sendTo("{\"tags\":[" + jsonString(tag) + "]}", text);

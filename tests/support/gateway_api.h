@@ -47,6 +47,11 @@ public:
     /// Reserves a socket and opens it. Expects 101.
     OpenSocket open(const std::vector<std::string> &tags = {}, std::string_view more = {});
 
+    /// The same for a socket that reads nothing until it is told to, and for which the kernel keeps little.
+    OpenSocket openStalled(const std::vector<std::string> &tags = {});
+    /// `queuedBytes` of an open socket; 0 if it has gone.
+    size_t queuedBytes(const std::string &id);
+
     /// POSTs text to everyone, or to a tag, or to the receivers written as JSON. Expects 201.
     HttpAnswer sendToAll(std::string_view text) { return sendTo(R"({"sockets":["*"]})", text); }
     HttpAnswer sendToTag(std::string_view tag, std::string_view text);

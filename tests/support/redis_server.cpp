@@ -24,8 +24,7 @@ bool isFree(uint16_t port)
     return free;
 }
 
-/// Asks until `holds`, with a pause in between: what other programs will have done cannot be waited for
-/// otherwise.
+/// Asks until `holds`: what other programs will have done cannot be waited for otherwise.
 template <typename Holds>
 bool poll(std::chrono::milliseconds wait, Holds holds)
 {
@@ -33,7 +32,7 @@ bool poll(std::chrono::milliseconds wait, Holds holds)
     while (!holds()) {
         if (deadline.left() == 0)
             return false;
-        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        std::this_thread::yield();
     }
     return true;
 }

@@ -1,5 +1,6 @@
 #include "cluster/stream_broker.h"
 #include "fake_stream_store.h"
+#include "simulation.h"
 #include "support/fake_clock.h"
 
 #include <algorithm>
@@ -7,7 +8,6 @@
 #include <iterator>
 #include <map>
 #include <memory>
-#include <random>
 #include <set>
 
 // Nodes that publish and deliver over one store, with links that break and a server that trims, fails over
@@ -17,19 +17,6 @@
 
 namespace mws::test {
 namespace {
-
-constexpr uint64_t seeds = 10000;
-
-class Chance
-{
-public:
-    explicit Chance(uint64_t seed) : m_random(seed) {}
-    uint64_t below(uint64_t limit) { return m_random() % limit; }
-    uint64_t number() { return m_random() | 1; }
-
-private:
-    std::mt19937_64 m_random;
-};
 
 /// A message that was published, and which nodes it must reach.
 struct Sent
@@ -44,7 +31,7 @@ class SimulatedNode final : public BrokerNode
 {
 public:
     SimulatedNode(FakeStreamServer &server, const Clock &clock, Chance &chance)
-        : store(server), broker(store, *this, clock, [&chance] { return chance.number(); })
+        : store(server), broker(store, *this, clock, [&chance] { return chance.nonce(); })
     {}
 
     PublishOutcome deliver(const GatewayId &, ClusterMessage &&message) override
@@ -228,10 +215,7 @@ class BrokerSimulationTest : public ::testing::TestWithParam<bool>
 
 TEST_P(BrokerSimulationTest, NothingThatWasAcceptedIsMissingUnnoticed)
 {
-    for (uint64_t seed = 0; seed < seeds && !HasFailure(); ++seed) {
-        SCOPED_TRACE("seed " + std::to_string(seed));
-        BrokerSimulation(seed, GetParam()).run();
-    }
+    forEachSeed([](uint64_t seed) { BrokerSimulation(seed, GetParam()).run(); });
 }
 
 INSTANTIATE_TEST_SUITE_P(Disasters, BrokerSimulationTest, ::testing::Bool());

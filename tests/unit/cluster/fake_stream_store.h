@@ -5,7 +5,6 @@
 #include <deque>
 #include <functional>
 #include <map>
-#include <random>
 #include <set>
 #include <string>
 #include <utility>

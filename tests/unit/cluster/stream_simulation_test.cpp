@@ -1,9 +1,9 @@
 #include "cluster/stream_feed.h"
+#include "simulation.h"
 
 #include <deque>
 #include <gtest/gtest.h>
 #include <memory>
-#include <random>
 
 // Nodes that read one stream, and a store that loses pushes, breaks links, trims, fails over and forgets, in
 // an order that a seed decides. Whatever happens, a node that was not told otherwise has got each entry once
@@ -12,20 +12,8 @@
 namespace mws {
 namespace {
 
-/// A number of seeds for each test; the one that fails is printed.
-constexpr uint64_t seeds = 10000;
-
-class Chance
-{
-public:
-    explicit Chance(uint64_t seed) : m_random(seed) {}
-    uint64_t below(uint64_t limit) { return m_random() % limit; }
-    bool oneIn(uint64_t count) { return below(count) == 0; }
-    uint64_t number() { return m_random(); }
-
-private:
-    std::mt19937_64 m_random;
-};
+using test::Chance;
+using test::forEachSeed;
 
 /// The stream as it is now, and the copy that a replica has of it.
 class Store
@@ -36,7 +24,7 @@ public:
     StreamEntry append()
     {
         const StreamPosition last = this->last();
-        m_entries.push_back({{last.sequence + 1, m_chance.number() | 1}, last.nonce, {}, {}});
+        m_entries.push_back({{last.sequence + 1, m_chance.nonce()}, last.nonce, {}, {}});
         return m_entries.back();
     }
     StreamPosition last() const { return m_entries.empty() ? m_base : m_entries.back().position; }
@@ -307,10 +295,7 @@ class StreamSimulation : public ::testing::TestWithParam<bool>
 
 TEST_P(StreamSimulation, EveryNodeGetsEachEntryOnceAndInOrderOrIsTold)
 {
-    for (uint64_t seed = 0; seed < seeds && !HasFailure(); ++seed) {
-        SCOPED_TRACE("seed " + std::to_string(seed));
-        Simulation(seed, GetParam()).run();
-    }
+    forEachSeed([](uint64_t seed) { Simulation(seed, GetParam()).run(); });
 }
 
 INSTANTIATE_TEST_SUITE_P(Disasters, StreamSimulation, ::testing::Bool());
