@@ -37,10 +37,7 @@ void MessageCalls::post(const ApiRequest &request, Respond respond)
         *gateway, Permission::Write, request, std::move(respond),
         [this, gateway = *gateway, wanted = wantedAnswer(request),
          client = m_guard.client(request)](std::string_view body, const Identity *, const Respond &answer) {
-            if (m_services.hub.isClustered())
-                sendOneLater(*gateway, client, body, wanted, answer);
-            else
-                answer(sendOne(*gateway, client, body, wanted));
+            sendOneLater(*gateway, client, body, wanted, answer);
         });
 }
 
@@ -52,25 +49,17 @@ void MessageCalls::postBatch(const ApiRequest &request, Respond respond)
     m_access.whenPermitted(*gateway, Permission::Write, request, std::move(respond),
                            [this, gateway = *gateway, client = m_guard.client(request)](
                                std::string_view body, const Identity *, const Respond &answer) {
-                               if (m_services.hub.isClustered())
-                                   sendBatchLater(*gateway, client, body, answer);
-                               else
-                                   answer(sendBatch(*gateway, client, body));
+                               sendBatchLater(*gateway, client, body, answer);
                            });
 }
 
 void MessageCalls::postEnginio(const ApiRequest &request, Respond respond)
 {
-    const auto gateway = m_access.administered(request);
-    if (!gateway)
-        return respond(errorAnswer(gateway.error()));
-    const auto body = m_enginio.messageBody(request.body);
-    if (!body)
-        return respond(errorAnswer(body.error()));
-    if (m_services.hub.isClustered())
-        sendOneLater(**gateway, m_guard.client(request), *body, Answer::Representation, std::move(respond));
-    else
-        respond(sendOne(**gateway, m_guard.client(request), *body, Answer::Representation));
+    const auto call = enginioCall(request);
+    if (!call)
+        return respond(errorAnswer(call.error()));
+    sendOneLater(*call->gateway, m_guard.client(request), call->body, Answer::Representation,
+                 std::move(respond));
 }
 
 template <typename Send>
@@ -101,13 +90,21 @@ std::optional<ApiAnswer> MessageCalls::postBatchAtOnce(const ApiRequest &request
 
 std::optional<ApiAnswer> MessageCalls::postEnginioAtOnce(const ApiRequest &request)
 {
-    const auto gateway = m_access.administered(request);
+    const auto call = enginioCall(request);
+    if (!call)
+        return errorAnswer(call.error());
+    return sendOne(*call->gateway, m_guard.client(request), call->body, Answer::Representation);
+}
+
+Result<MessageCalls::EnginioCall> MessageCalls::enginioCall(const ApiRequest &request)
+{
+    auto gateway = m_access.administered(request);
     if (!gateway)
-        return errorAnswer(gateway.error());
-    const auto body = m_enginio.messageBody(request.body);
+        return Unexpected(gateway.error());
+    auto body = m_enginio.messageBody(request.body);
     if (!body)
-        return errorAnswer(body.error());
-    return sendOne(**gateway, m_guard.client(request), *body, Answer::Representation);
+        return Unexpected(body.error());
+    return EnginioCall{*std::move(gateway), *std::move(body)};
 }
 
 Result<PublishOutcome> MessageCalls::publishOnce(const Gateway &gateway, Message &&message,
@@ -137,13 +134,13 @@ Result<MessageCalls::Sent> MessageCalls::send(const Gateway &gateway, std::strin
     return Sent{std::move(parsed->answer), *outcome};
 }
 
-ApiAnswer MessageCalls::answerOf(const Result<Sent> &sent, Answer wanted)
+ApiAnswer MessageCalls::answerOf(Result<Sent> &&sent, Answer wanted)
 {
     if (!sent)
         return errorAnswer(sent.error());
     if (wanted == Answer::Minimal)
         return {204, {}, {receiversHeader(sent->outcome), {"Preference-Applied", "return=minimal"}}};
-    return {201, sent->answer, {receiversHeader(sent->outcome)}};
+    return {201, std::move(sent->answer), {receiversHeader(sent->outcome)}};
 }
 
 ApiAnswer MessageCalls::sendOne(const Gateway &gateway, const IpAddress &client, std::string_view body,
@@ -198,15 +195,10 @@ void MessageCalls::publish(const Gateway &gateway, const ClientSender &sender, P
         return refuse({ErrorCode::InvalidData, "A message object is sent as text", {}});
     if (const auto may = m_guard.messages(gateway, sender.address, 1); !may)
         return refuse(may.error());
-    if (m_services.hub.isClustered()) {
-        sendLater(gateway, payload, [tell](const Result<Sent> &sent) {
-            if (!sent)
-                tell(errorAnswer(sent.error()).body);
-        });
-        return;
-    }
-    if (const auto sent = send(gateway, payload); !sent)
-        refuse(sent.error());
+    sendLater(gateway, payload, [tell = std::move(tell)](const Result<Sent> &sent) {
+        if (!sent)
+            tell(errorAnswer(sent.error()).body);
+    });
 }
 
 } // namespace mws

@@ -53,14 +53,21 @@ private:
         PublishOutcome m_total;
     };
     Result<Sent> send(const Gateway &gateway, std::string_view body);
-    // message_calls_cluster.cpp: the same through the broker, which answers later
+    struct EnginioCall
+    {
+        Access::GatewayPointer gateway;
+        std::string body; ///< as that of POST messages
+    };
+    Result<EnginioCall> enginioCall(const ApiRequest &request);
+
+    // message_calls_later.cpp: the same, also through the broker, which answers later
     using Sending = std::function<void(Result<Sent>)>;
     void sendLater(const Gateway &gateway, std::string_view body, Sending done);
     void sendOneLater(const Gateway &gateway, const IpAddress &client, std::string_view body, Answer wanted,
                       Respond respond);
     void sendBatchLater(const Gateway &gateway, const IpAddress &client, std::string_view body,
                         Respond respond);
-    static ApiAnswer answerOf(const Result<Sent> &sent, Answer wanted);
+    static ApiAnswer answerOf(Result<Sent> &&sent, Answer wanted);
 
     Result<PublishOutcome> publishOnce(const Gateway &gateway, Message &&message, std::string_view body);
     ApiAnswer sendOne(const Gateway &gateway, const IpAddress &client, std::string_view body, Answer wanted);

@@ -1,11 +1,11 @@
 #include "api/query.h"
 
+#include "base/number_text.h"
 #include "json/json_reader.h"
 
 #include <QByteArray>
 #include <QDateTime>
 #include <algorithm>
-#include <charconv>
 
 namespace mws {
 
@@ -16,16 +16,6 @@ std::string decoded(std::string_view text)
     QByteArray bytes(text.data(), qsizetype(text.size()));
     bytes.replace('+', ' ');
     return QByteArray::fromPercentEncoding(bytes).toStdString();
-}
-
-template <typename Number>
-std::optional<Number> numberOf(std::string_view text)
-{
-    Number number{};
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc() || end != text.data() + text.size())
-        return std::nullopt;
-    return number;
 }
 
 /// The nearest time that a WallTime, which counts nanoseconds, can hold: it ends in the year 2262.

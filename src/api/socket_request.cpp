@@ -1,9 +1,9 @@
 #include "api/socket_request.h"
 
+#include "base/number_text.h"
 #include "domain/tag_rules.h"
 
 #include <algorithm>
-#include <charconv>
 
 namespace mws {
 
@@ -65,13 +65,11 @@ bool readExpiry(JsonValue &value, std::optional<std::chrono::seconds> &expiry)
     const auto text = value.kind() == JsonKind::Number ? value.readText() : std::string_view();
     if (!text)
         return false;
-    int seconds = 0;
-    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), seconds);
-    if (error != std::errc() || end != text->data() + text->size() || seconds < 1 ||
-        seconds > maxExpirySeconds)
+    const auto seconds = numberOf<int>(*text);
+    if (!seconds || *seconds < 1 || *seconds > maxExpirySeconds)
         return value.refuse("expiresIn", "Must be a whole number of seconds from 1 to " +
                                              std::to_string(maxExpirySeconds));
-    expiry = std::chrono::seconds(seconds);
+    expiry = std::chrono::seconds(*seconds);
     return true;
 }
 

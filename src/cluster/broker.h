@@ -61,9 +61,6 @@ public:
     /// Unavailable, and then it may be spent.
     virtual void claim(const GatewayId &gateway, const std::string &tokenId, WallTime expiresAt,
                        Joined done) = 0;
-
-    /// Accepts messages, as far as it knows.
-    virtual bool isUp() const = 0;
 };
 
 } // namespace mws

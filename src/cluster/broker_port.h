@@ -17,7 +17,7 @@ public:
 
     /// Before the broker's thread takes anything of what is asked. Thread: the broker's.
     void setBroker(Broker *broker) { m_broker = broker; }
-    /// What isUp() says. Thread: the broker's.
+    /// Whether the broker takes messages, as far as it knows. Thread: the broker's.
     void setUp(bool up) { m_up.store(up, std::memory_order_relaxed); }
 
     /// As Broker's; `done` runs on `caller`.

@@ -1,5 +1,6 @@
 #include "cluster/redis_streams.h"
 
+#include "base/number_text.h"
 #include "cluster/redis_stream_scripts.h"
 #include "mws/base/log.h"
 
@@ -26,25 +27,16 @@ std::string hexadecimal(uint64_t number)
     return {digits.data(), end};
 }
 
-std::optional<uint64_t> parse(std::string_view text, int base)
-{
-    uint64_t number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, base);
-    if (error != std::errc() || end != text.data() + text.size())
-        return std::nullopt;
-    return number;
-}
-
-std::optional<uint64_t> textOf(const RedisReply &reply, int base)
+std::optional<uint64_t> numberIn(const RedisReply &reply, int base)
 {
     const auto text = reply.string();
-    return text ? parse(*text, base) : std::nullopt;
+    return text ? numberOf<uint64_t>(*text, base) : std::nullopt;
 }
 
 std::optional<StreamPosition> positionOf(const RedisReply &sequence, const RedisReply &nonce)
 {
-    const auto number = textOf(sequence, 10);
-    const auto random = textOf(nonce, 16);
+    const auto number = numberIn(sequence, 10);
+    const auto random = numberIn(nonce, 16);
     if (!number || !random)
         return std::nullopt;
     return StreamPosition{*number, *random};
@@ -57,10 +49,10 @@ std::optional<StreamEntry> entryOf(const RedisReply &reply, uint64_t now)
         return std::nullopt;
     const std::string_view id = reply.elements[0].text;
     const auto &fields = reply.elements[1].elements;
-    const auto sequence = parse(id.substr(0, id.find('-')), 10);
-    const auto nonce = textOf(fields[1], 16);
-    const auto previous = textOf(fields[3], 16);
-    const auto written = textOf(fields[5], 10);
+    const auto sequence = numberOf<uint64_t>(id.substr(0, id.find('-')), 10);
+    const auto nonce = numberIn(fields[1], 16);
+    const auto previous = numberIn(fields[3], 16);
+    const auto written = numberIn(fields[5], 10);
     if (!sequence || !nonce || !previous || !written)
         return std::nullopt;
     const uint64_t age = now > *written ? now - *written : 0;
@@ -72,7 +64,7 @@ std::optional<StreamRead> readOf(const RedisReply &reply)
     if (reply.elements.size() != 5)
         return std::nullopt;
     const auto last = positionOf(reply.elements[0], reply.elements[1]);
-    const auto now = textOf(reply.elements[2], 10);
+    const auto now = numberIn(reply.elements[2], 10);
     if (!last || !now)
         return std::nullopt;
     StreamRead read;

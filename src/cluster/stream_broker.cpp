@@ -57,7 +57,7 @@ public:
     StreamFeed feed{*this};
     size_t joined = 0;
     SteadyTime idleSince{};
-    SteadyTime checked{};
+    SteadyTime heard{}; ///< of the stream: an entry came, or it was asked
 
 private:
     struct Joining
@@ -91,6 +91,7 @@ private:
     void entryCame(StreamEntry &&entry) override
     {
         const uint64_t nonce = entry.position.nonce;
+        heard = m_broker.m_clock.now(); // entries are a chain: whatever was lost before it was noticed
         auto message = decodeClusterMessage(entry.body);
         if (!message) {
             log(LogLevel::Error, "a message of another version of the gateway is passed over",
@@ -232,7 +233,7 @@ void StreamBroker::join(const GatewayId &gateway, Joined done)
     if (!followed) {
         auto made = std::make_unique<Followed>(*this, gateway);
         followed = made.get();
-        followed->checked = m_clock.now();
+        followed->heard = m_clock.now();
         m_gateways.emplace(gateway, std::move(made));
         if (m_store.isUp())
             followed->connect();
@@ -271,9 +272,9 @@ void StreamBroker::tick()
         }
         ++it;
         followed.refuse("The broker cannot be reached", now);
-        if (now - followed.checked < m_options.checkEvery || !m_store.isUp())
+        if (now - followed.heard < m_options.checkEvery || !m_store.isUp())
             continue;
-        followed.checked = now;
+        followed.heard = now;
         followed.feed.isDetached() ? followed.connect() : followed.feed.check();
     }
     std::vector<uint64_t> late;

@@ -19,7 +19,7 @@ struct StreamBrokerOptions
         2000}; ///< for join(), and from an entry's writing to its delivery here
     std::chrono::milliseconds linger{
         10000}; ///< a gateway that nobody has joined any more is read for so long
-    std::chrono::milliseconds checkEvery{5000}; ///< whether a push was lost; see StreamFeed::check()
+    std::chrono::milliseconds checkEvery{5000}; ///< of a stream that is silent, whether a push was lost
     size_t messageBytes = 4 << 20;              ///< longest entry
 };
 
@@ -39,12 +39,11 @@ public:
     void leave(const GatewayId &gateway) override;
     void claim(const GatewayId &gateway, const std::string &tokenId, WallTime expiresAt,
                Joined done) override;
-    bool isUp() const override { return m_store.isUp(); }
 
     /// Call it several times a second.
     void tick();
 
-    /// For the metrics page and for tests.
+    /// For tests.
     size_t followed() const { return m_gateways.size(); }
     uint64_t timesLost() const { return m_timesLost; }
 

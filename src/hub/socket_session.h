@@ -51,6 +51,16 @@ struct SocketSession final : Session, RoutedSocket
     }
 };
 
+/// The session of a channel that has one.
+inline SocketSession &sessionOf(Channel &channel)
+{
+    return static_cast<SocketSession &>(*channel.session());
+}
+
+/// Pings of a second go out together, so that an idle worker wakes up for many of them at once: `at`, or a
+/// little before.
+SteadyTime pingTime(SteadyTime at, std::chrono::milliseconds interval);
+
 /// Whose permissions a socket has; its groups are the tags that its reservation named, or the backend's
 /// answer.
 Identity identityOf(const std::string &user, const std::vector<Tag> &tags);

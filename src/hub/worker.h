@@ -105,11 +105,14 @@ private:
     Delivered deliver(const RoutedMessage &message);
     void countMessage(const Gateway &gateway);
     PublishOutcome dispatch(const Gateway &gateway, RoutedMessage &&routed);
-    Result<void> mayOpen(const Gateway &gateway, const IpAddress &client, uint64_t &addressKey);
-    void giveBack(uint32_t gatewaySerial, uint64_t addressKey);
     WorkerMetrics &metrics() { return *m_node.metrics[m_index]; }
 
-    // worker_opening.cpp
+    // worker_opening.cpp: with admit(), opened() and abandoned()
+    Result<void> mayOpen(const Gateway &gateway, const IpAddress &client, uint64_t &addressKey);
+    void giveBack(uint32_t gatewaySerial, uint64_t addressKey);
+    bool confirm(SocketSession &session);
+    void release(SocketSession &session);
+    void supersede(uint32_t serial, const SocketId &id);
     struct Question
     {
         uint64_t number = 0;
@@ -145,10 +148,6 @@ private:
     void tellConnected(SocketSession &session);
     void tellDisconnected(SocketSession &session, const CloseInfo &info);
     void tellMessage(SocketSession &session, PayloadType type, std::string_view payload);
-
-    bool confirm(SocketSession &session);
-    void release(SocketSession &session);
-    void supersede(uint32_t serial, const SocketId &id);
 
     // worker_drain.cpp
     struct Departure

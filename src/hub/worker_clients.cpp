@@ -32,7 +32,7 @@ RelayState &Worker::relayOf(SocketSession &session)
 
 void Worker::received(Channel &channel, PayloadType type, std::string_view payload)
 {
-    auto &session = static_cast<SocketSession &>(*channel.session());
+    SocketSession &session = sessionOf(channel);
     const Limits &limits = session.gateway->settings->settings.limits;
     if (session.clientRate.take(1, m_server->now(), Rate{limits.clientMessagesPerSecond, limits.burst})) {
         metrics().limited[LimitKind::SocketMessages].add();
@@ -142,7 +142,7 @@ void Worker::holdUpSender(SocketSession &receiver, const SharedReceipt &receipt)
 
 void Worker::halfEmpty(Channel &channel)
 {
-    if (auto &session = static_cast<SocketSession &>(*channel.session()); session.relay)
+    if (SocketSession &session = sessionOf(channel); session.relay)
         session.relay->holdUp.clear();
 }
 

@@ -1,6 +1,6 @@
 #include "redis/redis_reply.h"
 
-#include <charconv>
+#include "base/number_text.h"
 
 namespace mws {
 
@@ -39,11 +39,7 @@ std::optional<int64_t> RedisReply::number() const
 {
     if (kind == Kind::Integer)
         return integer;
-    int64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (kind != Kind::String || error != std::errc() || end != text.data() + text.size())
-        return std::nullopt;
-    return value;
+    return kind == Kind::String ? numberOf<int64_t>(text) : std::nullopt;
 }
 
 std::string_view RedisReply::errorCode() const

@@ -1,7 +1,8 @@
 #include "redis/redis_settings.h"
 
+#include "base/number_text.h"
+
 #include <algorithm>
-#include <charconv>
 #include <optional>
 
 namespace mws {
@@ -11,16 +12,6 @@ namespace {
 Unexpected bad(std::string what)
 {
     return Unexpected(ErrorCode::InvalidData, std::move(what));
-}
-
-template <typename Number>
-std::optional<Number> numberOf(std::string_view text)
-{
-    Number value{};
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size())
-        return std::nullopt;
-    return value;
 }
 
 int digitOf(char c)

@@ -1,7 +1,8 @@
 #include "redis/redis_topology.h"
 
+#include "base/number_text.h"
+
 #include <algorithm>
-#include <charconv>
 
 namespace mws {
 
@@ -19,16 +20,6 @@ constexpr std::array<uint16_t, 256> crcTable = [] {
     }
     return table;
 }();
-
-template <typename Number>
-std::optional<Number> numberOf(std::string_view text)
-{
-    Number value{};
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size())
-        return std::nullopt;
-    return value;
-}
 
 /// `[host, port, …]` of CLUSTER SLOTS. Nothing if the cluster does not know where it is.
 std::optional<RedisNode> nodeOf(const RedisReply &reply, const RedisNode &asked)

@@ -1,4 +1,3 @@
-#include "cluster/local_broker.h"
 #include "cluster/stream_broker.h"
 #include "fake_stream_store.h"
 #include "support/fake_clock.h"
@@ -35,7 +34,6 @@ struct Bench
 {
     FakeClock clock;
     RecordingNode node;
-    IdempotencyTable ids{clock};
     FakeStreamServer server;
     std::unique_ptr<FakeStreamStore> store;
     std::unique_ptr<Broker> broker;
@@ -45,13 +43,6 @@ struct Bench
             store->settle();
     }
 };
-
-std::unique_ptr<Bench> localBench()
-{
-    auto bench = std::make_unique<Bench>();
-    bench->broker = std::make_unique<LocalBroker>(bench->node, bench->ids);
-    return bench;
-}
 
 std::unique_ptr<Bench> streamBench()
 {
@@ -96,7 +87,6 @@ protected:
     std::unique_ptr<Bench> bench = GetParam()();
     RecordingNode &node = bench->node;
 };
-INSTANTIATE_TEST_SUITE_P(Local, BrokerContract, ::testing::Values(&localBench));
 INSTANTIATE_TEST_SUITE_P(Streams, BrokerContract, ::testing::Values(&streamBench));
 
 TEST_P(BrokerContract, DeliversInOrderWhatIsPublished)

@@ -4,12 +4,15 @@
 #include <utility>
 #include <vector>
 
-// The calls that send, on a node of a cluster: the broker answers later.
+// The calls that send, for who waits for the answer: at once, or on a node of a cluster when the broker has
+// answered.
 
 namespace mws {
 
 void MessageCalls::sendLater(const Gateway &gateway, std::string_view body, Sending done)
 {
+    if (!m_services.hub.isClustered())
+        return done(send(gateway, body));
     auto parsed = m_parser.parse(body, gateway.settings.limits);
     if (!parsed)
         return done(Unexpected(parsed.error()));
@@ -28,8 +31,8 @@ void MessageCalls::sendOneLater(const Gateway &gateway, const IpAddress &client,
 {
     if (const auto may = m_guard.messages(gateway, client, 1); !may)
         return respond(errorAnswer(may.error()));
-    sendLater(gateway, body, [wanted, respond = std::move(respond)](const Result<Sent> &sent) {
-        respond(answerOf(sent, wanted));
+    sendLater(gateway, body, [wanted, respond = std::move(respond)](Result<Sent> sent) {
+        respond(answerOf(std::move(sent), wanted));
     });
 }
 
