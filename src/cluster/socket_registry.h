@@ -1,11 +1,13 @@
 #pragma once
 
+#include "base/log_allowance.h"
 #include "cluster/registry_store.h"
 #include "mws/base/clock.h"
 #include "mws/base/result.h"
 
 #include <chrono>
 #include <cstddef>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -14,6 +16,8 @@
 #include <vector>
 
 namespace mws {
+
+class RegistryRows;
 
 /// An open socket, as all nodes can see it.
 struct RegisteredSocket
@@ -120,27 +124,33 @@ public:
     uint64_t timesLost() const { return m_timesLost; }
 
 private:
-    class Rows;
     struct Listing;
+    using Rows = std::shared_ptr<RegistryRows>; ///< lives on while a write of it is under way
 
-    Rows *rowsOf(const GatewayId &gateway);
+    RegistryRows *rowsOf(const GatewayId &gateway);
     Rows &makeRows(const GatewayId &gateway);
-    void write(Rows &rows);
-    void written(Rows &rows, const RegistryWritten &written);
-    void tell(const Rows &rows, const RegistryWritten &written);
+    void refuse(RegistryRows &rows, SteadyTime until);
+    void makeReady(const Rows &rows);
     void writeNext();
-    void drop(const GatewayId &gateway);
+    void write(const Rows &rows);
+    void written(const Rows &rows, const RegistryWritten &written);
+    void report(const RegistryRows &rows, const RegistryWritten &written);
+    void release(const RegistryRows &rows, std::function<void()> done);
     void listMore(const std::shared_ptr<Listing> &listing);
+    void listed(const std::shared_ptr<Listing> &listing, const RegistrySlice &slice);
 
     RegistryStore &m_store;
     const NodeId m_self;
     const Clock &m_clock;
     SocketRegistryListener &m_listener;
     const SocketRegistryOptions m_options;
-    std::unordered_map<GatewayId, std::unique_ptr<Rows>> m_gateways;
+    std::unordered_map<GatewayId, Rows> m_gateways;
+    std::deque<Rows> m_ready; ///< wait for their turn to write
     uint64_t m_lastSequence = 0;
     size_t m_writing = 0;
     uint64_t m_timesLost = 0;
+    LogAllowance m_failureLines;
+    bool m_loggedStrangeRow = false;
     bool m_closed = false;
     std::shared_ptr<bool> m_alive =
         std::make_shared<bool>(true); ///< for handlers that come when this has gone
