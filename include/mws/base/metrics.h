@@ -118,6 +118,26 @@ enum class CloseKind {
 };
 CloseKind closeKind(uint16_t code);
 
+/// What became of a message on its way to the broker.
+enum class AppendResult {
+    Written,
+    Repeated, ///< its id was known
+    Conflict, ///< its id stood for another message
+    Refused,  ///< it was not taken
+    Unknown,  ///< no answer came
+    Count
+};
+
+/// How a question to another node ended.
+enum class CallResult {
+    Answered,
+    TimedOut,
+    Refused, ///< that node had an answer that does not fit
+    TooMuch, ///< its answer was more than this node takes
+    NotSent,
+    Count
+};
+
 /// What is counted for one gateway on one worker.
 struct GatewayCounters
 {
@@ -135,6 +155,19 @@ struct GatewayCounters
     Counter eventsFolded;        ///< a disconnect and the connection that undid it
     Gauge eventsQueued;
     Gauge eventsOff; ///< 1: the event URL answered 410
+};
+
+/// What the broker's thread counts, of a node in a cluster. Thread: any; no lock.
+struct BrokerMetrics
+{
+    Gauge up; ///< 1: the broker takes messages
+    Counter connectionsLost;
+    CounterSet<AppendResult> appends;
+    Counter appendMicroseconds; ///< that all appends took until their answer
+    Counter entriesRead;        ///< of streams, its own messages among them
+    Counter messagesMissed;     ///< how often all sockets of a gateway were closed for it
+    CounterSet<CallResult> calls;
+    Counter callsExecuted; ///< for other nodes
 };
 
 /// What one worker counts. Every layer bumps what it knows of; src/ops shows the sums. Thread: any; only the
