@@ -40,16 +40,17 @@ public:
     /// `self`: whose letters `post` reads. All outlive this.
     NodeCalls(NodeId self, NodePost &post, const Clock &clock, BrokerMetrics &metrics,
               NodeCallsOptions options = {});
-    ~NodeCalls(); ///< calls nobody any more
+    ~NodeCalls(); ///< ends all that is open, with the answers that are there
 
     /// Before it is set, nothing is answered.
     void setHandler(Handler handler) { m_handler = std::move(handler); }
 
     /// One answer for each of `nodes`, in their order; nothing for one that did not answer within `patience`
     /// (at most NodePost::longestAge), was not reached, or gave more than is taken. `done` is called once, at
-    /// once or later, also after an error. Errors: PayloadTooLarge (the request is longer than longestBody).
-    Result<void> ask(const std::vector<NodeId> &nodes, const std::string &request,
-                     std::chrono::milliseconds patience, std::function<void(Answers)> done);
+    /// once or later. Errors, where no node was asked: PayloadTooLarge (the request is longer than
+    /// longestBody); Unavailable (too many wait already).
+    void ask(const std::vector<NodeId> &nodes, const std::string &request, std::chrono::milliseconds patience,
+             std::function<void(Result<Answers>)> done);
     /// Call it several times a second.
     void tick();
 
@@ -64,9 +65,10 @@ private:
     struct Question
     {
         Answers answers;
-        std::function<void(Answers)> done;
-        size_t missing = 0; ///< answers
-        size_t bytes = 0;   ///< of the answers that are there
+        std::function<void(Result<Answers>)> done;
+        uint64_t firstCall = 0; ///< to the first node; the others' numbers follow
+        size_t missing = 0;     ///< answers
+        size_t bytes = 0;       ///< of the answers that are there
         SteadyTime deadline{};
     };
     /// To one node.
@@ -90,9 +92,9 @@ private:
     bool isNew(const NodeLetter &letter);
     void answerTo(const NodeId &node, uint64_t number, std::string &&answer);
     void answered(NodeLetter &&letter);
-    void sent(uint64_t number, NodePost::Sent sent);
     void end(uint64_t number, CallResult result, std::optional<std::string> answer);
     void giveUp(uint64_t question);
+    void finish(uint64_t question);
 
     const NodeId m_self;
     NodePost &m_post;

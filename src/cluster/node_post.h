@@ -13,8 +13,8 @@ namespace mws {
 class NodePostListener
 {
 public:
-    /// A letter to this node, once; letters of one sender in the order in which it sent them. `age`: since the
-    /// post took it, by the post's clock.
+    /// A letter to this node, once; letters of one sender in the order in which it sent them. `age`: since
+    /// the post took it, by the post's clock.
     virtual void letterCame(std::string &&letter, std::chrono::milliseconds age) = 0;
 
 protected:

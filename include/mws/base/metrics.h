@@ -2,6 +2,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -31,6 +32,23 @@ public:
 
 private:
     std::atomic<uint64_t> m_value{0};
+};
+
+/// How often something took how long. Thread: any; no lock.
+class Histogram
+{
+public:
+    /// In microseconds: upper ends of the buckets; what takes longer is in one more.
+    static constexpr std::array<uint64_t, 11> bounds{500,   1000,   2500,   5000,    10000,  25000,
+                                                     50000, 100000, 250000, 1000000, 5000000};
+
+    void add(std::chrono::microseconds time);
+    uint64_t countOf(size_t bucket) const { return m_buckets[bucket].value(); }
+    std::chrono::microseconds sum() const { return std::chrono::microseconds(m_sum.value()); }
+
+private:
+    std::array<Counter, bounds.size() + 1> m_buckets;
+    Counter m_sum; ///< microseconds
 };
 
 /// A Counter for each value of an enumeration whose last one is `Count`.
@@ -163,9 +181,9 @@ struct BrokerMetrics
     Gauge up; ///< 1: the broker takes messages
     Counter connectionsLost;
     CounterSet<AppendResult> appends;
-    Counter appendMicroseconds; ///< that all appends took until their answer
-    Counter entriesRead;        ///< of streams, its own messages among them
-    Counter messagesMissed;     ///< how often all sockets of a gateway were closed for it
+    Histogram appendTime;   ///< until the broker's answer
+    Counter entriesRead;    ///< of streams, its own messages among them
+    Counter messagesMissed; ///< how often all sockets of a gateway were closed for it
     CounterSet<CallResult> calls;
     Counter callsExecuted; ///< for other nodes
 };
