@@ -1,8 +1,6 @@
-#include "support/gateway_test.h"
-#include "support/redis_server.h"
+#include "cluster_test.h"
 
 #include <gmock/gmock.h>
-#include <memory>
 
 namespace mws::test {
 
@@ -11,61 +9,6 @@ namespace {
 using ::testing::HasSubstr;
 
 } // namespace
-
-/// Two nodes of one cluster and their Redis.
-class ClusterNodes : public ::testing::Test
-{
-protected:
-    struct Node
-    {
-        explicit Node(GatewayOptions options) : gateway(std::move(options)) {}
-        GatewayProcess gateway;
-        GatewayApi api{gateway.endpoint(), "/v1", securityToken};
-    };
-
-    std::unique_ptr<Node> startNode(Environment more = {})
-    {
-        more.insert({{"REDIS_URL", redis.url()},
-                     {"MWS_GATEWAY_SIGNING_KEY", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="}});
-        auto node = std::make_unique<Node>(guardedGateway(std::move(more)));
-        EXPECT_TRUE(waitUntilReady(*node));
-        return node;
-    }
-    static bool waitUntilReady(Node &node) { return waitForStatus(node, "/health/ready", 200); }
-    static bool waitForStatus(Node &node, const std::string &path, int status)
-    {
-        HttpClient client(node.gateway.endpoint());
-        const Deadline deadline(longPatience);
-        while (client.request("GET", path).status != status)
-            if (deadline.left() == 0)
-                return false;
-        return true;
-    }
-    static HttpAnswer post(Node &node, const std::string &text)
-    {
-        return node.api.post("/messages", R"({"data":")" + text + R"(","receivers":{"tags":["all"]}})");
-    }
-    /// Posted with an id until it is accepted: each 503 may have been accepted all the same.
-    static bool postUntilAccepted(Node &node, const std::string &text)
-    {
-        const std::string message =
-            R"({"data":")" + text + R"(","id":"m)" + text + R"(","receivers":{"tags":["all"]}})";
-        const Deadline deadline(longPatience);
-        for (int status = 0; status != 201; status = node.api.post("/messages", message).status)
-            if ((status != 0 && status != 503) || deadline.left() == 0)
-                return false;
-        return true;
-    }
-    /// Numbers from `first` on, each once and in order, until `last` is read; what is beside that is an
-    /// error.
-    static void expectNumbers(RawWebSocket &socket, int first, int last)
-    {
-        for (int number = first; number <= last; ++number)
-            ASSERT_EQ(socket.readMessage(longPatience), std::to_string(number));
-    }
-
-    RedisServer redis;
-};
 
 TEST_F(ClusterNodes, MessageReachesTheSocketsOfAllNodes)
 {

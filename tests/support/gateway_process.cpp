@@ -48,9 +48,12 @@ std::string gatewayExecutable()
     return MWS_GATEWAY_EXECUTABLE;
 }
 
-GatewayProcess::GatewayProcess(GatewayOptions options) : m_environment(std::move(options.environment))
+GatewayProcess::GatewayProcess(GatewayOptions options)
+    : m_host(std::move(options.host)),
+      m_command(std::move(options.launcher)),
+      m_environment(std::move(options.environment))
 {
-    m_command = {gatewayExecutable()};
+    m_command.push_back(gatewayExecutable());
     if (!options.configuration.empty()) {
         const auto file = folder() / "gateway.toml";
         writeFile(file, options.configuration);

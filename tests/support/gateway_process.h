@@ -31,6 +31,9 @@ struct GatewayOptions
 {
     Environment environment = {};
     std::string configuration = {}; ///< text of a configuration file; empty: none
+    /// A command that becomes the executable, e.g. `/usr/bin/nsenter --net=…`; empty: none.
+    std::vector<std::string> launcher = {};
+    std::string host = "127.0.0.1"; ///< where clients reach it; the environment says where it listens
 };
 
 /// Path of the executable: `MWS_GATEWAY_EXECUTABLE` of the environment, else the one that was built.
@@ -46,7 +49,7 @@ public:
     ~GatewayProcess();
 
     /// Where it listens. Port 0: it did not start.
-    Endpoint endpoint() const { return {.port = m_port}; }
+    Endpoint endpoint() const { return {.port = m_port, .host = m_host}; }
     uint16_t port() const { return m_port; }
     const std::filesystem::path &folder() const { return m_folder.path(); }
     std::filesystem::path stateFolder() const { return m_folder.path() / "state"; }
@@ -79,6 +82,7 @@ private:
     void checkSecrets() const;
 
     TemporaryFolder m_folder;
+    std::string m_host;
     std::vector<std::string> m_command;
     Environment m_environment;
     std::unique_ptr<ChildProcess> m_process;
