@@ -4,6 +4,7 @@
 #include "mws/base/result.h"
 #include "mws/domain/gateway.h"
 #include "mws/domain/message.h"
+#include "mws/domain/reservation.h"
 #include "protocol/frame.h"
 
 #include <functional>
@@ -78,6 +79,19 @@ public:
                        CloseCode code, const std::string &reason, std::function<void(size_t)> answer) = 0;
     /// Open sockets of the gateway on this node, now.
     virtual size_t count(const Gateway &gateway) const = 0;
+
+    /// Remembers a reservation, so that it can be revoked; of all nodes, as the next two. Errors: Unavailable
+    /// over `Limits::reservations` of the gateway, or if the broker cannot be reached.
+    virtual void reserve(const std::shared_ptr<const Gateway> &gateway, const Reservation &reservation,
+                         std::function<void(Result<void>)> answer) = 0;
+    /// Revokes the open reservation of that socket id: its URI does not open from the answer on. Answers
+    /// whether there was one; a socket that has opened already is close()'s. Errors: Unavailable: it may have
+    /// been revoked all the same, a repetition is safe.
+    virtual void revoke(const std::shared_ptr<const Gateway> &gateway, const SocketId &id,
+                        std::function<void(Result<bool>)> answer) = 0;
+    /// The same for all that match; how many. Errors: Unavailable: some may have been revoked.
+    virtual void revoke(const std::shared_ptr<const Gateway> &gateway, const SocketFilter &filter,
+                        std::function<void(Result<size_t>)> answer) = 0;
 };
 
 } // namespace mws

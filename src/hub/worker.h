@@ -78,6 +78,12 @@ public:
     void close(const std::shared_ptr<const Gateway> &gateway, const SocketFilter &filter, CloseCode code,
                const std::string &reason, std::function<void(size_t)> answer) override;
     size_t count(const Gateway &gateway) const override;
+    void reserve(const std::shared_ptr<const Gateway> &gateway, const Reservation &reservation,
+                 std::function<void(Result<void>)> answer) override;
+    void revoke(const std::shared_ptr<const Gateway> &gateway, const SocketId &id,
+                std::function<void(Result<bool>)> answer) override;
+    void revoke(const std::shared_ptr<const Gateway> &gateway, const SocketFilter &filter,
+                std::function<void(Result<size_t>)> answer) override;
 
 private:
     // SessionHandler

@@ -61,6 +61,35 @@ public:
         answer(3);
     }
     size_t count(const Gateway &) const override { return 7; }
+    void reserve(const std::shared_ptr<const Gateway> &gateway, const Reservation &reservation,
+                 std::function<void(Result<void>)> answer) override
+    {
+        later([=, this] {
+            if (tokensError)
+                return answer(Unexpected(*tokensError));
+            answer(reservations->add(*gateway, reservation));
+        });
+    }
+    void revoke(const std::shared_ptr<const Gateway> &gateway, const SocketId &id,
+                std::function<void(Result<bool>)> answer) override
+    {
+        later([=, this] {
+            if (tokensError)
+                return answer(Unexpected(*tokensError));
+            answer(reservations->revoke(*gateway, id));
+        });
+    }
+    void revoke(const std::shared_ptr<const Gateway> &gateway, const SocketFilter &filter,
+                std::function<void(Result<size_t>)> answer) override
+    {
+        later([=, this] {
+            if (tokensError)
+                return answer(Unexpected(*tokensError));
+            answer(reservations->revoke(*gateway, {filter.tag, filter.user, filter.issuedBefore}));
+        });
+    }
+    /// As a cluster, which answers later: when the test says so; without one at once.
+    void later(std::function<void()> task) { clustered ? tasks.push_back(std::move(task)) : task(); }
 
     struct Listed
     {
@@ -80,6 +109,9 @@ public:
     std::vector<Tag> removed;
     std::pair<CloseCode, std::string> closed;
     SocketFilter closedFilter;
+    ReservationTable *reservations = nullptr;
+    std::optional<Error> tokensError;         ///< of reserve() and revoke()
+    std::vector<std::function<void()>> tasks; ///< see later()
 };
 
 class FakeAdmin final : public GatewayAdmin
@@ -148,6 +180,7 @@ public:
                           withOperator(config, operatorToken), [this] { return ready; },
                           [] { return "mws_up 1\n"; }})
     {
+        hub.reservations = &reservations;
         admin.gateways.defaultId = "default";
         setGateway("default", "secret", [](Gateway &) {});
         setGateway("other", "othersecret", [](Gateway &) {});
