@@ -95,10 +95,9 @@ void GatewayCalls::remove(const ApiRequest &request, Respond respond)
     const auto closeSockets = [this](const Access::GatewayPointer &gateway, const Respond &answer) {
         m_services.reservations.forget(gateway->id);
         m_services.idempotency.forget(gateway->id);
-        m_services.hub.close(gateway, SocketFilter{}, CloseCode::GoingAway, "the gateway was deleted",
-                             [answer](size_t) {
-                                 answer({200, "{}", {}});
-                             });
+        m_services.hub.closeGateway(gateway, CloseCode::GoingAway, "the gateway was deleted", [answer] {
+            answer({200, "{}", {}});
+        });
     };
     operate(request, respond,
             [this, closeSockets](const Access::GatewayPointer &gateway, const Respond &answer) {

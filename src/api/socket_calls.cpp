@@ -80,6 +80,13 @@ Error noSuchSocket()
     return {ErrorCode::NotFound, "No such socket", {}};
 }
 
+ApiAnswer describedAnswer(const Result<SocketInfo> &socket)
+{
+    if (socket)
+        return {200, describe(*socket), {}};
+    return errorAnswer(socket.error().code == ErrorCode::NotFound ? noSuchSocket() : socket.error());
+}
+
 /// What `?code=&reason=` ask for.
 struct Closing
 {
@@ -222,8 +229,8 @@ void SocketCalls::list(const ApiRequest &request, Respond respond)
     if (*cursor && !SocketId::parse(**cursor))
         return respond(errorAnswer({ErrorCode::InvalidData, "Must be the cursor of an answer", "cursor"}));
     m_services.hub.list(*gateway, *tag, size_t(limit->value_or(largestPage)), cursor->value_or(std::string()),
-                        [respond = std::move(respond)](SocketPage page) {
-                            respond({200, describe(page), {}});
+                        [respond = std::move(respond)](const Result<SocketPage> &page) {
+                            respond(page ? ApiAnswer{200, describe(*page), {}} : errorAnswer(page.error()));
                         });
 }
 
@@ -243,10 +250,10 @@ void SocketCalls::show(const ApiRequest &request, Respond respond)
     const auto named = namedSocket(request);
     if (!named)
         return respond(errorAnswer(named.error()));
-    m_services.hub.find(
-        named->gateway, named->id, [respond = std::move(respond)](std::optional<SocketInfo> socket) {
-            respond(socket ? ApiAnswer{200, describe(*socket), {}} : errorAnswer(noSuchSocket()));
-        });
+    m_services.hub.find(named->gateway, named->id,
+                        [respond = std::move(respond)](const Result<SocketInfo> &socket) {
+                            respond(describedAnswer(socket));
+                        });
 }
 
 void SocketCalls::close(const ApiRequest &request, Respond respond)
@@ -264,8 +271,10 @@ void SocketCalls::close(const ApiRequest &request, Respond respond)
             return respond(errorAnswer(revoked.error()));
         m_services.hub.close(
             named.gateway, named.id, closing.code, closing.reason,
-            [revoked = *revoked, respond](bool closed) {
-                respond(closed || revoked ? ApiAnswer{200, "{}", {}} : errorAnswer(noSuchSocket()));
+            [revoked = *revoked, respond](const Result<bool> &closed) {
+                if (!closed)
+                    return respond(errorAnswer(closed.error()));
+                respond(*closed || revoked ? ApiAnswer{200, "{}", {}} : errorAnswer(noSuchSocket()));
             });
     };
     m_services.hub.revoke(named->gateway, named->id, closeSocket);
@@ -287,9 +296,11 @@ void SocketCalls::closeMany(const ApiRequest &request, Respond respond)
         if (!revoked)
             return respond(errorAnswer(revoked.error()));
         m_services.hub.close(gateway, filter, closing.code, closing.reason,
-                             [revoked = *revoked, respond](size_t closed) {
+                             [revoked = *revoked, respond](const Result<size_t> &closed) {
+                                 if (!closed)
+                                     return respond(errorAnswer(closed.error()));
                                  respond({200,
-                                          "{\"closed\":" + std::to_string(closed) +
+                                          "{\"closed\":" + std::to_string(*closed) +
                                               ",\"revoked\":" + std::to_string(revoked) + "}",
                                           {}});
                              });
@@ -305,11 +316,10 @@ void SocketCalls::changeTags(const ApiRequest &request, Respond respond)
     auto change = m_parser.parseChange(request.body, named->gateway->settings.limits);
     if (!change)
         return respond(errorAnswer(change.error()));
-    m_services.hub.changeTags(
-        named->gateway, named->id, std::move(change->add), std::move(change->remove),
-        [respond = std::move(respond)](Result<SocketInfo> socket) {
-            respond(socket ? ApiAnswer{200, describe(*socket), {}} : errorAnswer(socket.error()));
-        });
+    m_services.hub.changeTags(named->gateway, named->id, std::move(change->add), std::move(change->remove),
+                              [respond = std::move(respond)](const Result<SocketInfo> &socket) {
+                                  respond(describedAnswer(socket));
+                              });
 }
 
 } // namespace mws

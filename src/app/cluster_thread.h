@@ -1,9 +1,11 @@
 #pragma once
 
 #include "cluster/broker_port.h"
+#include "cluster/node_id.h"
 #include "cluster/stream_store.h"
 #include "hub/mailbox.h"
 #include "hub/node.h"
+#include "mws/base/metrics.h"
 #include "redis/redis_settings.h"
 
 #include <QThread>
@@ -14,7 +16,6 @@
 
 namespace mws {
 
-class HubNode;
 class Worker;
 
 /// [cluster]
@@ -46,14 +47,20 @@ protected:
     void run() override;
 
 private:
+    struct Parts;
+
+    void leave();
+
     const ClusterOptions m_options;
     const Clock &m_clock;
+    const NodeId m_id = randomNodeId();
+    BrokerMetrics m_metrics;
     Mailbox m_mailbox;
     BrokerPort m_port{m_mailbox};
     Node *m_node = nullptr;
     std::vector<Worker *> m_workers;
     std::shared_ptr<const GatewayTable> m_table; ///< the first one
-    HubNode *m_hubNode = nullptr;                ///< while it runs; its own thread's
+    Parts *m_parts = nullptr;                    ///< while it runs; its own thread's
     std::atomic<bool> m_ended{false};
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cluster/broker.h"
+#include "cluster/cluster_sockets.h"
 #include "mws/base/executor.h"
 
 #include <atomic>
@@ -8,7 +9,7 @@
 namespace mws {
 
 /// The way from the workers to the broker's thread and back.
-/// Thread: any, but for setBroker(); what one thread asks stays in its order. The executors outlive what is
+/// Thread: any, but for setParts(); what one thread asks stays in its order. The executors outlive what is
 /// asked.
 class BrokerPort
 {
@@ -16,7 +17,11 @@ public:
     explicit BrokerPort(Executor &brokerThread) : m_thread(brokerThread) {}
 
     /// Before the broker's thread takes anything of what is asked. Thread: the broker's.
-    void setBroker(Broker *broker) { m_broker = broker; }
+    void setParts(Broker *broker, ClusterSockets *sockets)
+    {
+        m_broker = broker;
+        m_sockets = sockets;
+    }
     /// Whether the broker takes messages, as far as it knows. Thread: the broker's.
     void setUp(bool up) { m_up.store(up, std::memory_order_relaxed); }
 
@@ -26,13 +31,35 @@ public:
     void claim(const GatewayId &gateway, const std::string &tokenId, WallTime expiresAt, Executor &caller,
                Broker::Joined done);
     void leave(const GatewayId &gateway);
+
+    // As SocketRegistry's.
+    void entered(const GatewayId &gateway, RegisteredSocket socket);
+    void changed(const GatewayId &gateway, const SocketId &id, std::vector<Tag> tags);
+    void left(const GatewayId &gateway, const SocketId &id);
+    void list(const GatewayId &gateway, const std::optional<Tag> &tag, size_t limit,
+              const std::string &cursor, Executor &caller, std::function<void(Result<RegisteredPage>)> done);
+    // As ClusterSockets'.
+    void askOwner(const GatewayId &gateway, const SocketId &id, std::string request, Executor &caller,
+                  std::function<void(Result<std::optional<std::string>>)> done);
+    void askAll(const GatewayId &gateway, std::string request, Executor &caller,
+                std::function<void(Result<std::vector<std::string>>)> done);
     bool isUp() const { return m_up.load(std::memory_order_relaxed); }
 
 private:
-    static Broker::Joined on(Executor &caller, Broker::Joined done);
+    /// `done` on the caller's thread.
+    template <typename Answer>
+    static std::function<void(Answer)> on(Executor &caller, std::function<void(Answer)> done)
+    {
+        return [&caller, done = std::move(done)](Answer answer) {
+            const auto shared =
+                std::make_shared<Answer>(std::move(answer)); // std::function wants to be copied
+            caller.post([done, shared] { done(std::move(*shared)); });
+        };
+    }
 
     Executor &m_thread;
     Broker *m_broker = nullptr;
+    ClusterSockets *m_sockets = nullptr;
     std::atomic<bool> m_up{false};
 };
 

@@ -40,7 +40,7 @@ struct SocketPage
     bool more = false;
 };
 
-/// The open sockets of this node, seen from one worker.
+/// The open sockets of this node, and in a cluster of the others, seen from one worker.
 /// Thread: the worker's. Callbacks come on the same thread, at once or later, exactly once.
 class Hub
 {
@@ -61,22 +61,32 @@ public:
     virtual void publishToCluster(const Gateway &gateway, Message &&message, std::string_view body,
                                   std::function<void(Result<PublishOutcome>)> answer) = 0;
 
+    // These see the sockets of all nodes. Errors of all of them, only in a cluster: Unavailable, if Redis or
+    // a node that has to be asked does not answer; what was asked may have been done then.
+
     /// Up to `limit` open sockets with ids after `cursor`, by id.
     virtual void list(const std::shared_ptr<const Gateway> &gateway, const std::optional<Tag> &tag,
-                      size_t limit, const std::string &cursor, std::function<void(SocketPage)> answer) = 0;
+                      size_t limit, const std::string &cursor,
+                      std::function<void(Result<SocketPage>)> answer) = 0;
+    /// Errors: NotFound.
     virtual void find(const std::shared_ptr<const Gateway> &gateway, const SocketId &id,
-                      std::function<void(std::optional<SocketInfo>)> answer) = 0;
+                      std::function<void(Result<SocketInfo>)> answer) = 0;
     /// Errors: NotFound; InvalidData (property addTags) if the socket would have more tags than its limits
     /// allow.
     virtual void changeTags(const std::shared_ptr<const Gateway> &gateway, const SocketId &id,
                             std::vector<Tag> add, std::vector<Tag> remove,
                             std::function<void(Result<SocketInfo>)> answer) = 0;
-    /// Answers whether there was such a socket; it has left all lists by then.
+    /// Answers whether there was such a socket; it has left all lists of its node by then.
     virtual void close(const std::shared_ptr<const Gateway> &gateway, const SocketId &id, CloseCode code,
-                       const std::string &reason, std::function<void(bool)> answer) = 0;
+                       const std::string &reason, std::function<void(Result<bool>)> answer) = 0;
     /// Answers how many.
     virtual void close(const std::shared_ptr<const Gateway> &gateway, const SocketFilter &filter,
-                       CloseCode code, const std::string &reason, std::function<void(size_t)> answer) = 0;
+                       CloseCode code, const std::string &reason,
+                       std::function<void(Result<size_t>)> answer) = 0;
+
+    /// All sockets of a gateway on this node, which has removed it; others do that by themselves.
+    virtual void closeGateway(const std::shared_ptr<const Gateway> &gateway, CloseCode code,
+                              const std::string &reason, std::function<void()> answer) = 0;
     /// Open sockets of the gateway on this node, now.
     virtual size_t count(const Gateway &gateway) const = 0;
 

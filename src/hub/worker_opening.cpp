@@ -130,6 +130,8 @@ void Worker::opened(Channel &channel)
     const SharedTags tags = session.tags;
     gateway.index.add(session, tags);
     m_node.directory.add(gateway.settings->serial, m_index, session.id, tags);
+    if (m_node.broker)
+        m_node.broker->entered(gateway.settings->id, registered(session));
     gateway.counters->socketsOpened.add();
     const std::chrono::milliseconds interval = m_node.sockets.pingInterval;
     const std::chrono::milliseconds first(1 + randomBelow(uint64_t(interval.count())));
@@ -143,6 +145,12 @@ void Worker::opened(Channel &channel)
         channel.closeSession(CloseCode::GoingAway, "the gateway was removed");
     else if (!confirm(session))
         channel.closeSession(CloseCode::PolicyViolation, "revoked");
+}
+
+RegisteredSocket Worker::registered(const SocketSession &session)
+{
+    return {session.id,    session.connectedAt, session.issuedAt,
+            *session.tags, session.user,        session.channel->remote()};
 }
 
 /// False if the reservation was revoked while the socket opened. Asked when the socket can be found, so that

@@ -28,15 +28,17 @@ public:
         waiting.push_back(std::move(answer));
     }
     void list(const std::shared_ptr<const Gateway> &, const std::optional<Tag> &tag, size_t limit,
-              const std::string &cursor, std::function<void(SocketPage)> answer) override
+              const std::string &cursor, std::function<void(Result<SocketPage>)> answer) override
     {
         listed = {tag.value_or("-"), limit, cursor};
         answer(page);
     }
     void find(const std::shared_ptr<const Gateway> &, const SocketId &id,
-              std::function<void(std::optional<SocketInfo>)> answer) override
+              std::function<void(Result<SocketInfo>)> answer) override
     {
-        answer(socket && socket->id == id ? socket : std::nullopt);
+        if (!socket || socket->id != id)
+            return answer(Unexpected(ErrorCode::NotFound));
+        answer(*socket);
     }
     void changeTags(const std::shared_ptr<const Gateway> &, const SocketId &id, std::vector<Tag> add,
                     std::vector<Tag> remove, std::function<void(Result<SocketInfo>)> answer) override
@@ -48,17 +50,23 @@ public:
         answer(*socket);
     }
     void close(const std::shared_ptr<const Gateway> &, const SocketId &id, CloseCode code,
-               const std::string &reason, std::function<void(bool)> answer) override
+               const std::string &reason, std::function<void(Result<bool>)> answer) override
     {
         closed = {code, reason};
         answer(socket && socket->id == id);
     }
     void close(const std::shared_ptr<const Gateway> &, const SocketFilter &filter, CloseCode code,
-               const std::string &reason, std::function<void(size_t)> answer) override
+               const std::string &reason, std::function<void(Result<size_t>)> answer) override
     {
         closed = {code, reason};
         closedFilter = filter;
-        answer(3);
+        answer(size_t(3));
+    }
+    void closeGateway(const std::shared_ptr<const Gateway> &, CloseCode code, const std::string &reason,
+                      std::function<void()> answer) override
+    {
+        closed = {code, reason};
+        answer();
     }
     size_t count(const Gateway &) const override { return 7; }
     void reserve(const std::shared_ptr<const Gateway> &gateway, const Reservation &reservation,
