@@ -1,6 +1,7 @@
 #include "app/cluster_thread.h"
 
 #include "cluster/redis_streams.h"
+#include "cluster/redis_token_ledger.h"
 #include "cluster/stream_broker.h"
 #include "hub/hub_node.h"
 #include "mws/base/log.h"
@@ -51,6 +52,8 @@ void ClusterThread::run()
         m_hubNode = &hubNode;
         StreamBroker broker(streams, hubNode, m_clock, [] { return randomBelow(UINT64_MAX); });
         m_port.setBroker(&broker);
+        RedisTokenLedger ledger(redis, m_options.prefix, m_id, m_clock);
+        m_port.setLedger(&ledger);
         redis.setStateListener([&](RedisState state) {
             m_port.setUp(state == RedisState::Up);
             log(LogLevel::Info, state == RedisState::Up
@@ -59,7 +62,10 @@ void ClusterThread::run()
             streams.redisStateChanged();
         });
         QTimer ticking;
-        QObject::connect(&ticking, &QTimer::timeout, &ticking, [&broker] { broker.tick(); });
+        QObject::connect(&ticking, &QTimer::timeout, &ticking, [&] {
+            broker.tick();
+            ledger.tick();
+        });
         ticking.start(tickInterval);
         dispatcher.setTurnEnd([this] { m_mailbox.take([](const RoutedMessage &) {}); });
         m_mailbox.setDispatcher(&dispatcher);

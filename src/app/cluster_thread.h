@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cluster/broker_port.h"
+#include "cluster/node_id.h"
 #include "cluster/stream_store.h"
 #include "hub/mailbox.h"
 #include "hub/node.h"
@@ -48,6 +49,7 @@ protected:
 private:
     const ClusterOptions m_options;
     const Clock &m_clock;
+    const NodeId m_id = randomNodeId();
     Mailbox m_mailbox;
     BrokerPort m_port{m_mailbox};
     Node *m_node = nullptr;
