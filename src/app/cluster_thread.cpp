@@ -4,6 +4,7 @@
 #include "cluster/redis_node_post.h"
 #include "cluster/redis_registry.h"
 #include "cluster/redis_streams.h"
+#include "cluster/redis_token_ledger.h"
 #include "cluster/stream_broker.h"
 #include "hub/hub_node.h"
 #include "hub/node_call_handler.h"
@@ -37,6 +38,7 @@ struct ClusterThread::Parts
           registryStore(redis, thread.m_options.prefix),
           post(redis, thread.m_options.prefix, thread.m_id),
           sockets(registryStore, post, thread.m_id, thread.m_clock, thread.m_metrics, callHandler),
+          ledger(redis, thread.m_options.prefix, thread.m_id, thread.m_clock),
           port(thread.m_port)
     {
         setTable(thread.m_table);
@@ -54,6 +56,7 @@ struct ClusterThread::Parts
         broker.tick();
         post.tick();
         sockets.tick();
+        ledger.tick();
     }
 
     void changed(RedisState state)
@@ -74,6 +77,7 @@ struct ClusterThread::Parts
     RedisRegistry registryStore;
     RedisNodePost post;
     ClusterSockets sockets;
+    RedisTokenLedger ledger;
     BrokerPort &port;
 };
 
@@ -104,7 +108,7 @@ void ClusterThread::run()
     {
         Parts parts(*this);
         m_parts = &parts;
-        m_port.setParts(&parts.broker, &parts.sockets);
+        m_port.setParts({&parts.broker, &parts.sockets, &parts.ledger});
         QTimer ticking;
         QObject::connect(&ticking, &QTimer::timeout, &ticking, [&parts] { parts.tick(); });
         ticking.start(tickInterval);
@@ -115,7 +119,7 @@ void ClusterThread::run()
         m_mailbox.setDispatcher(nullptr);
         dispatcher.setTurnEnd({});
         parts.redis.close();
-        m_port.setParts(nullptr, nullptr);
+        m_port.setParts({});
         m_parts = nullptr;
     }
     m_ended.store(true, std::memory_order_release);

@@ -2,6 +2,7 @@
 
 #include "cluster/broker.h"
 #include "cluster/cluster_sockets.h"
+#include "cluster/token_ledger.h"
 #include "mws/base/executor.h"
 
 #include <atomic>
@@ -14,22 +15,24 @@ namespace mws {
 class BrokerPort
 {
 public:
+    /// What the broker's thread has.
+    struct Parts
+    {
+        Broker *broker = nullptr;
+        ClusterSockets *sockets = nullptr;
+        TokenLedger *ledger = nullptr;
+    };
+
     explicit BrokerPort(Executor &brokerThread) : m_thread(brokerThread) {}
 
     /// Before the broker's thread takes anything of what is asked. Thread: the broker's.
-    void setParts(Broker *broker, ClusterSockets *sockets)
-    {
-        m_broker = broker;
-        m_sockets = sockets;
-    }
+    void setParts(const Parts &parts) { m_parts = parts; }
     /// Whether the broker takes messages, as far as it knows. Thread: the broker's.
     void setUp(bool up) { m_up.store(up, std::memory_order_relaxed); }
 
-    /// As Broker's; `done` runs on `caller`.
+    // `done` runs on `caller`. As Broker's:
     void publish(BrokerMessage message, Executor &caller, Broker::Published done);
     void join(const GatewayId &gateway, Executor &caller, Broker::Joined done);
-    void claim(const GatewayId &gateway, const std::string &tokenId, WallTime expiresAt, Executor &caller,
-               Broker::Joined done);
     void leave(const GatewayId &gateway);
 
     // As SocketRegistry's.
@@ -43,6 +46,19 @@ public:
                   std::function<void(Result<std::optional<std::string>>)> done);
     void askAll(const GatewayId &gateway, std::string request, Executor &caller,
                 std::function<void(Result<std::vector<std::string>>)> done);
+
+    // As TokenLedger's.
+    void reserve(const GatewayId &gateway, const Reservation &reservation, uint64_t limit, Executor &caller,
+                 TokenLedger::Done done);
+    void claim(const GatewayId &gateway, const Reservation &reservation, Executor &caller,
+               TokenLedger::Done done);
+    void giveBack(const GatewayId &gateway, const Reservation &reservation);
+    void revoke(const GatewayId &gateway, const SocketId &id, Executor &caller,
+                std::function<void(Result<bool>)> done);
+    void revoke(const GatewayId &gateway, const ReservationFilter &filter, Executor &caller,
+                std::function<void(Result<size_t>)> done);
+    void forget(const GatewayId &gateway);
+
     bool isUp() const { return m_up.load(std::memory_order_relaxed); }
 
 private:
@@ -58,8 +74,7 @@ private:
     }
 
     Executor &m_thread;
-    Broker *m_broker = nullptr;
-    ClusterSockets *m_sockets = nullptr;
+    Parts m_parts;
     std::atomic<bool> m_up{false};
 };
 

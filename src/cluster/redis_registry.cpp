@@ -2,7 +2,7 @@
 
 #include "base/number_text.h"
 #include "cluster/redis_registry_scripts.h"
-#include "cluster/redis_streams.h"
+#include "cluster/redis_keys.h"
 #include "cluster/registry_row.h"
 
 #include <algorithm>
@@ -118,9 +118,7 @@ std::string boundAfter(const std::string &cursor)
 
 std::string RedisRegistry::key(const GatewayId &gateway, std::string_view name) const
 {
-    std::string text =
-        "{" + m_prefix + ":" + std::to_string(RedisStreams::shardOf(gateway)) + "}:" + gateway + ":";
-    return text.append(name);
+    return redisKey(m_prefix, gateway, name);
 }
 
 std::vector<std::string> RedisRegistry::nodeKeys(const GatewayId &gateway, const NodeId &node) const

@@ -17,9 +17,6 @@ constexpr size_t entriesOfPush = 32;
 constexpr size_t entriesOfRead = 256;
 constexpr size_t bytesOfRead = 4 << 20;
 
-/// How far the clocks of Redis and the nodes may be apart: a token is remembered for so long after its end.
-constexpr std::chrono::minutes clockError{10};
-
 std::string hexadecimal(uint64_t number)
 {
     std::array<char, 16> digits;
@@ -111,18 +108,9 @@ RedisStreams::~RedisStreams()
     *m_alive = false;
 }
 
-uint32_t RedisStreams::shardOf(const GatewayId &gateway)
-{
-    uint32_t hash = 2166136261; // FNV-1a
-    for (const char byte : gateway)
-        hash = (hash ^ uint8_t(byte)) * 16777619;
-    return hash % shards;
-}
-
 std::string RedisStreams::key(const GatewayId &gateway, std::string_view name) const
 {
-    std::string text = "{" + m_prefix + ":" + std::to_string(shardOf(gateway)) + "}:" + gateway + ":";
-    return text.append(name);
+    return redisKey(m_prefix, gateway, name);
 }
 
 bool RedisStreams::isUp() const
@@ -193,23 +181,9 @@ void RedisStreams::read(const GatewayId &gateway, std::optional<StreamPosition> 
     });
 }
 
-void RedisStreams::spend(const GatewayId &gateway, const std::string &tokenId, WallTime expiresAt,
-                         std::function<void(std::optional<bool>)> done)
-{
-    const auto until =
-        std::chrono::ceil<std::chrono::milliseconds>(expiresAt.time_since_epoch()) + clockError;
-    RedisCall call;
-    call.args = {"SET", key(gateway, "j:" + tokenId), "1", "NX", "PXAT", std::to_string(until.count())};
-    call.key = call.args[1];
-    call.whenDown = RedisWhenDown::Fail;
-    m_redis.command(std::move(call), [done = std::move(done)](const RedisAnswer &answer) {
-        done(answer.good() ? std::optional(answer.reply.isStatus("OK")) : std::nullopt);
-    });
-}
-
 RedisStreams::Reader &RedisStreams::readerOf(const GatewayId &gateway)
 {
-    const uint32_t index = m_redis.isCluster().value_or(false) ? shardOf(gateway) : 0;
+    const uint32_t index = m_redis.isCluster().value_or(false) ? redisShardOf(gateway) : 0;
     std::unique_ptr<Reader> &reader = m_readers[index];
     if (!reader) {
         reader = std::make_unique<Reader>();

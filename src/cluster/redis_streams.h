@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cluster/redis_keys.h"
 #include "cluster/stream_store.h"
 #include "redis/redis.h"
 
@@ -31,8 +32,6 @@ public:
     void append(StreamAppend append, std::function<void(StreamAppended)> done) override;
     void read(const GatewayId &gateway, std::optional<StreamPosition> after,
               std::function<void(std::optional<StreamRead>)> done) override;
-    void spend(const GatewayId &gateway, const std::string &tokenId, WallTime expiresAt,
-               std::function<void(std::optional<bool>)> done) override;
     void follow(const GatewayId &gateway, const StreamPosition &after) override;
     void unfollow(const GatewayId &gateway) override;
 
@@ -40,8 +39,6 @@ public:
 
     /// `{prefix:SHARD}:GATEWAY:NAME`
     std::string key(const GatewayId &gateway, std::string_view name) const;
-    static uint32_t shardOf(const GatewayId &gateway);
-    static constexpr uint32_t shards = 64;
 
 private:
     /// Streams that are read together.
@@ -66,7 +63,8 @@ private:
     const std::string m_prefix;
     const StreamLimits m_limits;
     StreamListener *m_listener = nullptr;
-    std::array<std::unique_ptr<Reader>, shards> m_readers; ///< by shard; on a single server only the first
+    std::array<std::unique_ptr<Reader>, redisShards>
+        m_readers; ///< by shard; on a single server only the first
     std::shared_ptr<bool> m_alive =
         std::make_shared<bool>(true); ///< for handlers that come when this has gone
 };

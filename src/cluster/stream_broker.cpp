@@ -247,19 +247,6 @@ void StreamBroker::leave(const GatewayId &gateway)
         followed->idleSince = m_clock.now();
 }
 
-void StreamBroker::claim(const GatewayId &gateway, const std::string &tokenId, WallTime expiresAt,
-                         Joined done)
-{
-    m_store.spend(gateway, tokenId, expiresAt, [done = std::move(done)](std::optional<bool> isNew) {
-        if (!isNew)
-            done(unavailable("The broker cannot be reached"));
-        else if (!*isNew)
-            done(Unexpected(ErrorCode::InvalidToken, "The token is spent or revoked"));
-        else
-            done({});
-    });
-}
-
 void StreamBroker::tick()
 {
     const SteadyTime now = m_clock.now();

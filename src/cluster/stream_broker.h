@@ -37,8 +37,6 @@ public:
     void publish(BrokerMessage message, Published done) override;
     void join(const GatewayId &gateway, Joined done) override;
     void leave(const GatewayId &gateway) override;
-    void claim(const GatewayId &gateway, const std::string &tokenId, WallTime expiresAt,
-               Joined done) override;
 
     /// Call it several times a second.
     void tick();

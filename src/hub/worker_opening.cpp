@@ -192,8 +192,12 @@ void Worker::release(SocketSession &session)
     giveBack(session.gateway->settings->serial, session.addressKey);
     if (session.joined)
         m_node.broker->leave(session.gateway->settings->id);
-    if (session.held)
-        m_node.reservations.release(*session.gateway->settings, *session.held);
+    if (!session.held)
+        return;
+    // Before the table lets another socket hold it, whose claim must not be given back.
+    if (m_node.broker && session.held->reuse)
+        m_node.broker->giveBack(session.gateway->settings->id, *session.held);
+    m_node.reservations.release(*session.gateway->settings, *session.held);
 }
 
 /// One more answer that `session` waits for; they share a number.
@@ -232,10 +236,10 @@ void Worker::askBroker(SocketSession &session)
     };
     session.joined = true;
     m_node.broker->join(gateway, mailbox(), answered);
-    if (!session.held || session.held->reuse) // a URI that opens again is kept to one socket on each node
+    if (!session.held)
         return;
     newQuestion(session);
-    m_node.broker->claim(gateway, session.held->tokenId, session.held->expiresAt, mailbox(), answered);
+    m_node.broker->claim(gateway, *session.held, mailbox(), answered);
 }
 
 } // namespace mws

@@ -323,23 +323,6 @@ TEST_F(StreamBrokerTest, EntryOfAnotherFormatIsPassedOver)
     EXPECT_THAT(node.delivered, ElementsAre("g a"));
 }
 
-TEST_F(StreamBrokerTest, TokenIsSpentOnce)
-{
-    const WallTime until = clock.wall() + std::chrono::minutes(5);
-    broker.claim("g", "t", until, intoJoined());
-    store.settle();
-    EXPECT_TRUE(joined && *joined);
-    broker.claim("g", "t", until, intoJoined());
-    store.settle();
-    ASSERT_TRUE(!*joined);
-    EXPECT_EQ(joined->error().code, ErrorCode::InvalidToken);
-    store.breakLink();
-    broker.claim("g", "u", until, intoJoined());
-    store.settle();
-    ASSERT_TRUE(!*joined);
-    EXPECT_EQ(joined->error().code, ErrorCode::Unavailable);
-}
-
 TEST_F(StreamBrokerTest, TooLargeAMessageIsRefused)
 {
     broker.publish(message("g", std::string(5 << 20, 'x')), intoResult());

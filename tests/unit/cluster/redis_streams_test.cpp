@@ -1,4 +1,5 @@
 #include "cluster/redis_streams.h"
+#include "unit/cluster/held_redis.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,32 +8,6 @@ namespace mws::test {
 namespace {
 
 using ::testing::ElementsAre;
-
-/// Holds what it is asked until the test answers.
-class HeldRedis final : public Redis
-{
-public:
-    void command(RedisCall call, RedisHandler handler) override
-    {
-        calls.push_back(std::move(call));
-        handlers.push_back(std::move(handler));
-    }
-    void run(const RedisScript &, size_t, RedisCall call, RedisHandler handler) override
-    {
-        command(std::move(call), std::move(handler));
-    }
-    void unblock(const std::string &, uint32_t, std::function<void(bool)> done) override
-    {
-        unblocks.push_back(std::move(done));
-    }
-    RedisState state() const override { return RedisState::Up; }
-    bool isUp(const std::string &) const override { return true; }
-    std::optional<bool> isCluster() const override { return false; }
-
-    std::vector<RedisCall> calls;
-    std::vector<RedisHandler> handlers;
-    std::vector<std::function<void(bool)>> unblocks;
-};
 
 class RedisStreamsTest : public ::testing::Test, protected StreamListener
 {
