@@ -49,10 +49,11 @@ void ClusterThread::run()
         HubNode hubNode(*m_node, m_workers);
         hubNode.setTable(m_table);
         m_hubNode = &hubNode;
-        StreamBroker broker(streams, hubNode, m_clock, [] { return randomBelow(UINT64_MAX); });
+        StreamBroker broker(
+            streams, hubNode, m_clock, [] { return randomBelow(UINT64_MAX); }, m_node->brokerMetrics);
         m_port.setBroker(&broker);
         redis.setStateListener([&](RedisState state) {
-            m_port.setUp(state == RedisState::Up);
+            tellUp(state == RedisState::Up);
             log(LogLevel::Info, state == RedisState::Up
                                     ? "Redis can be reached"
                                     : "Redis cannot be reached: messages and new sockets are answered 503");
@@ -71,6 +72,14 @@ void ClusterThread::run()
     }
     m_hubNode = nullptr;
     m_ended.store(true, std::memory_order_release);
+}
+
+void ClusterThread::tellUp(bool up)
+{
+    m_node->brokerMetrics.up.set(up ? 1 : 0);
+    if (up && std::exchange(m_wasUp, true))
+        m_node->brokerMetrics.reconnects.add();
+    m_port.setUp(up);
 }
 
 void ClusterThread::stop()

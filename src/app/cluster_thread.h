@@ -46,6 +46,8 @@ protected:
     void run() override;
 
 private:
+    void tellUp(bool up);
+
     const ClusterOptions m_options;
     const Clock &m_clock;
     Mailbox m_mailbox;
@@ -54,6 +56,7 @@ private:
     std::vector<Worker *> m_workers;
     std::shared_ptr<const GatewayTable> m_table; ///< the first one
     HubNode *m_hubNode = nullptr;                ///< while it runs; its own thread's
+    bool m_wasUp = false;                        ///< the broker; its own thread's
     std::atomic<bool> m_ended{false};
 };
 

@@ -5,8 +5,8 @@
 using namespace mws;
 using namespace mws::test;
 
-// A letter of another node: what is taken holds no more than the bytes had, names a sender that can stand in a
-// key, and comes back as it was read.
+// A letter of another node: what is taken holds no more than the bytes had, names a sender that can stand in
+// a key, and comes back as it was read.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const std::string_view bytes(reinterpret_cast<const char *>(data), size);
