@@ -34,12 +34,15 @@ struct ClusterThread::Parts
           streams(redis, thread.m_options.prefix, thread.m_options.streams),
           hubNode(*thread.m_node, thread.m_workers),
           callHandler(*thread.m_node, *thread.m_workers.front(), thread.m_mailbox),
-          broker(streams, hubNode, thread.m_clock, [] { return randomBelow(UINT64_MAX); }),
+          broker(
+              streams, hubNode, thread.m_clock, [] { return randomBelow(UINT64_MAX); },
+              thread.m_node->brokerMetrics),
           registryStore(redis, thread.m_options.prefix),
           post(redis, thread.m_options.prefix, thread.m_id),
-          sockets(registryStore, post, thread.m_id, thread.m_clock, thread.m_metrics, callHandler),
+          sockets(registryStore, post, thread.m_id, thread.m_clock, thread.m_node->brokerMetrics, callHandler),
           ledger(redis, thread.m_options.prefix, thread.m_id, thread.m_clock),
-          port(thread.m_port)
+          port(thread.m_port),
+          metrics(thread.m_node->brokerMetrics)
     {
         setTable(thread.m_table);
         redis.setStateListener([this](RedisState state) { changed(state); });
@@ -62,6 +65,9 @@ struct ClusterThread::Parts
     void changed(RedisState state)
     {
         const bool up = state == RedisState::Up;
+        metrics.up.set(up ? 1 : 0);
+        if (up && std::exchange(wasUp, true))
+            metrics.reconnects.add();
         port.setUp(up);
         log(LogLevel::Info, up ? "Redis can be reached"
                                : "Redis cannot be reached: messages and new sockets are answered 503");
@@ -79,6 +85,8 @@ struct ClusterThread::Parts
     ClusterSockets sockets;
     RedisTokenLedger ledger;
     BrokerPort &port;
+    BrokerMetrics &metrics;
+    bool wasUp = false;
 };
 
 ClusterThread::ClusterThread(ClusterOptions options, const Clock &clock)

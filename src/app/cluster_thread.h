@@ -5,7 +5,6 @@
 #include "cluster/stream_store.h"
 #include "hub/mailbox.h"
 #include "hub/node.h"
-#include "mws/base/metrics.h"
 #include "redis/redis_settings.h"
 
 #include <QThread>
@@ -54,7 +53,6 @@ private:
     const ClusterOptions m_options;
     const Clock &m_clock;
     const NodeId m_id = randomNodeId();
-    BrokerMetrics m_metrics;
     Mailbox m_mailbox;
     BrokerPort m_port{m_mailbox};
     Node *m_node = nullptr;

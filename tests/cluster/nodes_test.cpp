@@ -137,6 +137,33 @@ TEST_F(ClusterNodes, StoreThatForgetsClosesTheSocketsThatMayHaveMissedSomething)
     EXPECT_EQ(again.socket.readMessage(), "1");
 }
 
+TEST_F(ClusterNodes, MetricsTellOfTheBroker)
+{
+    const auto one = startNode();
+    const auto two = startNode();
+    OpenSocket there = two->api.open({"all"});
+    ASSERT_EQ(post(*one, "0").status, 201);
+    ASSERT_EQ(there.socket.readMessage(), "0");
+    const auto page = [](Node &node) {
+        HttpClient client(node.gateway.endpoint());
+        return client
+            .request("GET", "/metrics", {}, {{"Authorization", std::string("Bearer ") + operatorToken}})
+            .body;
+    };
+    EXPECT_THAT(page(*one), HasSubstr("mws_broker_up 1\n"));
+    EXPECT_THAT(page(*one), HasSubstr("mws_broker_appends_total{outcome=\"written\"} 1\n"));
+    EXPECT_THAT(page(*one), HasSubstr("mws_broker_append_seconds_count 1\n"));
+    EXPECT_THAT(page(*two), HasSubstr("mws_broker_entries_read_total 1\n"));
+    EXPECT_THAT(page(*two), HasSubstr("mws_broker_reconnects_total 0\n"));
+    redis.kill();
+    ASSERT_TRUE(waitForStatus(*two, "/health/ready", 503));
+    EXPECT_THAT(page(*two), HasSubstr("mws_broker_up 0\n"));
+    redis.start(RedisServer::Data::Lost);
+    EXPECT_EQ(there.socket.readClose(longPatience), 1012);
+    EXPECT_THAT(page(*two), HasSubstr("mws_broker_messages_missed_total 1\n"));
+    EXPECT_THAT(page(*two), HasSubstr("mws_broker_reconnects_total 1\n"));
+}
+
 /// Redis keeps what it was sent, over a kill.
 class DurableCluster : public ClusterNodes
 {

@@ -178,10 +178,10 @@ struct GatewayCounters
 /// What the broker's thread counts, of a node in a cluster. Thread: any; no lock.
 struct BrokerMetrics
 {
-    Gauge up; ///< 1: the broker takes messages
-    Counter connectionsLost;
+    Gauge up;           ///< 1: the broker takes messages
+    Counter reconnects; ///< it could be reached again
     CounterSet<AppendResult> appends;
-    Histogram appendTime;   ///< until the broker's answer
+    Histogram appendTime;   ///< of what was written, from the message's coming to the broker's answer
     Counter entriesRead;    ///< of streams, its own messages among them
     Counter messagesMissed; ///< how often all sockets of a gateway were closed for it
     CounterSet<CallResult> calls;

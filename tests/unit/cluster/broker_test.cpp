@@ -35,6 +35,7 @@ struct Bench
     FakeClock clock;
     RecordingNode node;
     FakeStreamServer server;
+    BrokerMetrics metrics;
     std::unique_ptr<FakeStreamStore> store;
     std::unique_ptr<Broker> broker;
     void settle()
@@ -48,8 +49,9 @@ std::unique_ptr<Bench> streamBench()
 {
     auto bench = std::make_unique<Bench>();
     bench->store = std::make_unique<FakeStreamStore>(bench->server);
-    bench->broker = std::make_unique<StreamBroker>(*bench->store, bench->node, bench->clock,
-                                                   [next = uint64_t(100)]() mutable { return ++next; });
+    bench->broker = std::make_unique<StreamBroker>(
+        *bench->store, bench->node, bench->clock, [next = uint64_t(100)]() mutable { return ++next; },
+        bench->metrics);
     return bench;
 }
 
@@ -164,7 +166,8 @@ protected:
     FakeStreamServer server;
     FakeStreamStore store{server};
     RecordingNode node;
-    StreamBroker broker{store, node, clock, [next = uint64_t(100)]() mutable { return ++next; }};
+    BrokerMetrics metrics;
+    StreamBroker broker{store, node, clock, [next = uint64_t(100)]() mutable { return ++next; }, metrics};
     std::optional<Result<PublishOutcome>> result;
     std::optional<Result<void>> joined;
 
@@ -264,7 +267,7 @@ TEST_F(StreamBrokerTest, TellsWhatWasTrimmed)
     store.mendLink();
     store.settle();
     EXPECT_THAT(node.lost, ElementsAre("g"));
-    EXPECT_EQ(broker.timesLost(), 1u);
+    EXPECT_EQ(metrics.messagesMissed.value(), 1u);
     written("g", "after");
     store.settle();
     EXPECT_THAT(node.delivered, ElementsAre("g after"));
@@ -312,6 +315,29 @@ TEST_F(StreamBrokerTest, GatewayThatNobodyHasJoinedIsReadNoFurther)
     written("g", "a");
     store.settle();
     EXPECT_THAT(node.delivered, IsEmpty());
+}
+
+TEST_F(StreamBrokerTest, CountsWhatBecameOfMessages)
+{
+    joinAndSettle("g");
+    written("g", "of another node");
+    broker.publish(message("g", "a", "1"), intoResult());
+    clock.advance(std::chrono::milliseconds(3));
+    store.settle();
+    broker.publish(message("g", "a", "1"), intoResult());
+    broker.publish(message("g", "b", "1"), intoResult());
+    store.settle();
+    broker.publish(message("g", "c"), intoResult());
+    store.breakLink();
+    broker.publish(message("g", "d"), intoResult());
+    store.settle();
+    for (const AppendResult one : {AppendResult::Written, AppendResult::Repeated, AppendResult::Conflict,
+                                   AppendResult::Refused, AppendResult::Unknown})
+        EXPECT_EQ(metrics.appends[one].value(), 1u) << int(one);
+    EXPECT_EQ(metrics.entriesRead.value(), 2u);
+    EXPECT_EQ(metrics.appendTime.sum(), std::chrono::milliseconds(3));
+    EXPECT_EQ(metrics.appendTime.countOf(3), 1u); // up to 5 ms
+    EXPECT_EQ(metrics.messagesMissed.value(), 0u);
 }
 
 TEST_F(StreamBrokerTest, EntryOfAnotherFormatIsPassedOver)
