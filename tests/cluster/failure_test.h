@@ -13,6 +13,8 @@ class FailureTest : public ClusterTest
 protected:
     ~FailureTest() override
     {
+        if (m_measured.empty())
+            return;
         const auto *info = ::testing::UnitTest::GetInstance()->current_test_info();
         std::cout << "measured: " << info->test_suite_name() << '.' << info->name() << ": " << m_measured
                   << std::endl;
