@@ -1,5 +1,7 @@
 #include "app/cluster_thread.h"
 
+#include "cluster/rate_share.h"
+#include "cluster/redis_rates.h"
 #include "cluster/redis_streams.h"
 #include "cluster/stream_broker.h"
 #include "hub/hub_node.h"
@@ -61,6 +63,11 @@ void ClusterThread::run()
         QTimer ticking;
         QObject::connect(&ticking, &QTimer::timeout, &ticking, [&broker] { broker.tick(); });
         ticking.start(tickInterval);
+        RedisRates redisRates(redis, m_options.prefix);
+        RateShare rateShare(m_node->rates, redisRates, m_clock);
+        QTimer sharing;
+        QObject::connect(&sharing, &QTimer::timeout, &sharing, [&rateShare] { rateShare.tick(); });
+        sharing.start(RateShare::interval);
         dispatcher.setTurnEnd([this] { m_mailbox.take([](const RoutedMessage &) {}); });
         m_mailbox.setDispatcher(&dispatcher);
         redis.start();
