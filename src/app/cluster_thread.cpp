@@ -1,7 +1,9 @@
 #include "app/cluster_thread.h"
 
 #include "cluster/cluster_sockets.h"
+#include "cluster/rate_share.h"
 #include "cluster/redis_node_post.h"
+#include "cluster/redis_rates.h"
 #include "cluster/redis_registry.h"
 #include "cluster/redis_streams.h"
 #include "cluster/redis_token_ledger.h"
@@ -41,6 +43,8 @@ struct ClusterThread::Parts
           post(redis, thread.m_options.prefix, thread.m_id),
           sockets(registryStore, post, thread.m_id, thread.m_clock, thread.m_node->brokerMetrics, callHandler),
           ledger(redis, thread.m_options.prefix, thread.m_id, thread.m_clock),
+          rateStore(redis, thread.m_options.prefix),
+          rateShare(thread.m_node->rates, rateStore, thread.m_clock),
           port(thread.m_port),
           metrics(thread.m_node->brokerMetrics)
     {
@@ -84,6 +88,8 @@ struct ClusterThread::Parts
     RedisNodePost post;
     ClusterSockets sockets;
     RedisTokenLedger ledger;
+    RedisRates rateStore;
+    RateShare rateShare;
     BrokerPort &port;
     BrokerMetrics &metrics;
     bool wasUp = false;
@@ -120,6 +126,9 @@ void ClusterThread::run()
         QTimer ticking;
         QObject::connect(&ticking, &QTimer::timeout, &ticking, [&parts] { parts.tick(); });
         ticking.start(tickInterval);
+        QTimer sharing;
+        QObject::connect(&sharing, &QTimer::timeout, &sharing, [&parts] { parts.rateShare.tick(); });
+        sharing.start(RateShare::interval);
         dispatcher.setTurnEnd([this] { m_mailbox.take([](const RoutedMessage &) {}); });
         m_mailbox.setDispatcher(&dispatcher);
         parts.redis.start();
