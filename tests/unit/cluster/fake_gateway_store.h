@@ -93,10 +93,11 @@ public:
         m_answers.pop_front();
         next.first();
     }
-    /// The commands' fate is unknown; what was not performed will be if it `isLate`.
-    void breakLink(bool isLate)
+    /// The commands' fate is unknown; what was not performed will be if it `isLate`. The link may be back at
+    /// once.
+    void breakLink(bool isLate, bool isBack = false)
     {
-        m_up = false;
+        m_up = isBack;
         std::vector<std::function<void()>> lost;
         for (auto &[answer, whenLost] : std::exchange(m_answers, {}))
             lost.push_back(std::move(whenLost));

@@ -46,7 +46,7 @@ bool holds(const SharedGatewayState &state, const Accepted &change)
 /// What all nodes share, and what the world expects of them.
 struct World
 {
-    World(uint64_t seed) : chance(seed) {}
+    explicit World(uint64_t seed) : chance(seed) {}
     Chance chance;
     FakeClock clock;
     FakeGatewayServer server;
@@ -62,6 +62,7 @@ class Node final : private SharedGatewaysOwner
 public:
     Node(World &world, SharedGatewayState own)
         : store(world.server),
+          file(own),
           logic(store, *this, world.clock, std::move(own), [&world] { return world.word(); }),
           m_world(world)
     {
@@ -88,13 +89,15 @@ public:
     }
 
     FakeGatewayStore store;
+    SharedGatewayState file; ///< which outlives a crash
     SharedGateways logic;
-    State told; ///< as the file has it
+    State told;
 
 private:
     void gatewaysChanged(State state) override
     {
         told = std::move(state);
+        file = *told;
         if (!told->gateways.contains("key"))
             logic.change({told->nonce, {{"key", "made " + m_world.word()}}, true},
                          [](SharedGatewaysChanged, const Error &) {});
@@ -136,7 +139,7 @@ public:
 
     void run()
     {
-        for (int step = 0; step < 150; ++step)
+        for (int step = 0; step < 100; ++step)
             this->step(m_nodes[m_world.chance.below(m_nodes.size())]);
         settle();
         expectAgreement();
@@ -196,7 +199,7 @@ private:
     void crash(std::unique_ptr<Node> &node)
     {
         const bool isEmpty = m_disasters == Disasters::EmptyNodes && m_world.chance.oneIn(2);
-        SharedGatewayState file = node->told && !isEmpty ? *node->told : emptyFile();
+        SharedGatewayState file = isEmpty ? emptyFile() : node->file;
         node->store.breakLink(true);
         node = std::make_unique<Node>(m_world, std::move(file));
         lookWhatIsLost();
@@ -217,7 +220,7 @@ private:
     {
         for (const auto &node : m_nodes)
             node->mendLink();
-        for (int round = 0; round < 12; ++round) {
+        for (int round = 0; round < 8; ++round) {
             m_world.clock.advance(std::chrono::milliseconds(250));
             for (const auto &node : m_nodes)
                 node->logic.tick();
