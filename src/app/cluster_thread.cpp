@@ -2,6 +2,7 @@
 
 #include "cluster/cluster_sockets.h"
 #include "cluster/rate_share.h"
+#include "cluster/redis_gateways.h"
 #include "cluster/redis_node_post.h"
 #include "cluster/redis_rates.h"
 #include "cluster/redis_registry.h"
@@ -25,6 +26,8 @@ namespace {
 constexpr auto tickInterval = std::chrono::milliseconds(100);
 /// For what is said to the other nodes at the end.
 constexpr auto leavePatience = std::chrono::milliseconds(1000);
+/// Of a history of gateways, and of a version of it.
+constexpr size_t nonceLength = 16;
 
 } // namespace
 
@@ -45,6 +48,9 @@ struct ClusterThread::Parts
           ledger(redis, thread.m_options.prefix, thread.m_id, thread.m_clock),
           rateStore(redis, thread.m_options.prefix),
           rateShare(thread.m_node->rates, rateStore, thread.m_clock),
+          gatewayStore(redis, thread.m_options.prefix),
+          gateways(gatewayStore, *thread.m_gatewaysOwner, thread.m_clock, std::move(thread.m_ownGateways),
+                   [] { return randomAlphanumeric(nonceLength); }),
           port(thread.m_port),
           metrics(thread.m_node->brokerMetrics)
     {
@@ -64,6 +70,7 @@ struct ClusterThread::Parts
         post.tick();
         sockets.tick();
         ledger.tick();
+        gateways.tick();
     }
 
     void changed(RedisState state)
@@ -77,6 +84,7 @@ struct ClusterThread::Parts
                                : "Redis cannot be reached: messages and new sockets are answered 503");
         streams.redisStateChanged();
         up ? sockets.registry().storeUp() : sockets.registry().storeDown();
+        up ? gateways.storeUp() : gateways.storeDown();
     }
 
     RedisClient redis;
@@ -90,6 +98,8 @@ struct ClusterThread::Parts
     RedisTokenLedger ledger;
     RedisRates rateStore;
     RateShare rateShare;
+    RedisGateways gatewayStore;
+    SharedGateways gateways;
     BrokerPort &port;
     BrokerMetrics &metrics;
     bool wasUp = false;
@@ -114,6 +124,19 @@ void ClusterThread::setNode(Node &node, std::vector<Worker *> workers,
 void ClusterThread::setTable(std::shared_ptr<const GatewayTable> table)
 {
     m_mailbox.post([this, table = std::move(table)] { m_parts->setTable(table); });
+}
+
+void ClusterThread::setGateways(SharedGatewayState own, SharedGatewaysOwner &owner)
+{
+    m_ownGateways = std::move(own);
+    m_gatewaysOwner = &owner;
+}
+
+void ClusterThread::changeGateways(SharedGatewaysChange change, SharedGateways::Changed done)
+{
+    m_mailbox.post([this, change = std::move(change), done = std::move(done)] {
+        m_parts->gateways.change(change, done);
+    });
 }
 
 void ClusterThread::run()
