@@ -107,6 +107,8 @@ protected:
     /// All nodes end at the same time.
     ~RollingDeploy() override
     {
+        for (auto *clients : {&usual, &quick, &staying})
+            clients->clear(); // no event loop would answer for them
         for (const auto &node : m_nodes)
             node->signal(SIGTERM);
         for (const auto &node : m_nodes)
