@@ -43,6 +43,7 @@ class Scene:
     """One start of a cluster. `receivers`: at which nodes the sockets are that are posted to, one case each."""
     nodes: int
     redis: bool = True
+    lane: bool = True  # whether POSTs without Redis go around Qt's HTTP server; with it they do not
     idle: int = 0
     loads: tuple = (RATE, FULL)
     quick: bool = True
@@ -57,6 +58,7 @@ class Scene:
 
 SCENES = (
     Scene(1, redis=False),
+    Scene(1, redis=False, lane=False),
     Scene(1),
     Scene(2),
     Scene(3, quick=False),
@@ -100,7 +102,7 @@ class Measuring:
     def _measure(self, scene, number):
         left = scene.cases()
         try:
-            with Cluster(scene.nodes, scene.idle, scene.redis, SOCKETS, self.work) as cluster:
+            with Cluster(scene.nodes, scene.idle, SOCKETS, self.work, scene.redis, scene.lane) as cluster:
                 while left:
                     receiver, load = left[0]
                     self._note(scene, receiver, load, number, self._case(cluster, receiver, load))
@@ -150,7 +152,7 @@ class Measuring:
             return {"bad": f"wsload ended with {process.returncode}: {said or 'nothing'}"}
 
     def _note(self, scene, receiver, load, number, found):
-        result = result_of({"nodes": scene.nodes if scene.redis else 0, "idle": scene.idle, "to": "other" if receiver else "same",
+        result = result_of({"nodes": scene.nodes if scene.redis else 0, "idle": scene.idle, "lane": scene.lane, "to": "other" if receiver else "same",
                             "load": load.name, "round": number}, found)
         self.results.append(result)
         said = f"{result['gateway_us']:.1f} + {result['redis_us']:.1f} µs, p50 {result['p50_us']:.0f} µs" if result["ok"] else \
@@ -175,7 +177,7 @@ def result_of(identity, found):
 def capacity(work):
     """How many messages one Redis writes in a second, with nothing else to do."""
     found = []
-    with Cluster(1, 0, True, 0, work) as cluster:
+    with Cluster(1, 0, 0, work) as cluster:
         body = json.dumps({"data": "x" * SIZE, "receivers": {"tags": ["t"]}})
         call = append_call(cluster, body)
         with RedisClient(cluster.redis.port) as client:

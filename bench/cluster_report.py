@@ -7,7 +7,7 @@ from report import Median, number, spread, table
 
 def name_of(result):
     if not result["nodes"]:
-        return "one node, no Redis"
+        return "one node, no Redis" + ("" if result["lane"] else ", through Qt's HTTP server")
     nodes = f"{result['nodes']} node{'s' if result['nodes'] > 1 else ''}"
     return nodes + (f" and {result['idle']} idle" if result["idle"] else f", to the {result['to']} one" if result["nodes"] > 1 else "")
 
@@ -20,7 +20,7 @@ def median(results, key):
 def grouped(results, keep):
     """{name: results} in the order of nodes."""
     groups = {}
-    order = sorted(filter(keep, results), key=lambda result: (result["nodes"], result["idle"], result["to"] != "same"))
+    order = sorted(filter(keep, results), key=lambda result: (result["nodes"], not result["lane"], result["idle"], result["to"] != "same"))
     for result in order:
         groups.setdefault(name_of(result), []).append(result)
     return groups

@@ -31,9 +31,9 @@ class Node(servers.Server):
     """`redis`: None for one that works alone."""
     name = "gateway"
 
-    def __init__(self, number, redis, work):
+    def __init__(self, number, redis, lane, work):
         super().__init__(None, 1, work)
-        self.number, self.redis = number, redis
+        self.number, self.redis, self.lane = number, redis, lane
 
     def command(self):
         return [servers.GATEWAY]
@@ -41,7 +41,8 @@ class Node(servers.Server):
     def environment(self):
         found = {"SECURITY_TOKEN": TOKEN, "ACCESS_CONTROL": "custom", "LOG_LEVEL": "warning", "MWS_SERVER_PORT": str(self.port),
                  "MWS_SERVER_WORKERS": "1", "MWS_SERVER_STATE_DIR": str(self.work / f"state{self.number}"),
-                 "MWS_GATEWAY_SIGNING_KEY": SIGNING_KEY}
+                 "MWS_GATEWAY_SIGNING_KEY": SIGNING_KEY,
+                 "MWS_SERVER_DIRECT_LANE": "true" if self.lane else "false"}
         return found | ({"REDIS_URL": f"redis://127.0.0.1:{self.redis.port}"} if self.redis else {})
 
     def prepare(self):
@@ -60,12 +61,12 @@ class Node(servers.Server):
 class Cluster(contextlib.ExitStack):
     """`nodes` nodes with `sockets` sockets each, and `idle` ones without; with `redis`, or one node alone."""
 
-    def __init__(self, nodes, idle, redis, sockets, work):
+    def __init__(self, nodes, idle, sockets, work, redis=True, lane=True):
         super().__init__()
         self.work = work
         try:
             self.redis = self.enter_context(Redis(None, 1, work)) if redis else None
-            every = [self.enter_context(Node(number, self.redis, work)) for number in range(nodes + idle)]
+            every = [self.enter_context(Node(number, self.redis, lane, work)) for number in range(nodes + idle)]
             self.nodes, self.idle = every[:nodes], every[nodes:]
             bodies = [{"tags": [f"t{index}"], "reuse": True, "expiresIn": 3600} for index in range(sockets)]
             others = [{"tags": ["other"], "reuse": True, "expiresIn": 3600} for _ in range(sockets)]

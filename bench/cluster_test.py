@@ -8,7 +8,7 @@ from cluster_servers import cpu_seconds, parse_commandstats, per_message
 
 
 def result(nodes, gateway, redis=0.0, idle=0, to="same", load="rate", ok=True, commands=None, number=1, idle_us=0.0):
-    return {"nodes": nodes, "idle": idle, "to": to, "load": load, "round": number, "ok": ok, "why": "" if ok else "5 of 10 deliveries lost",
+    return {"nodes": nodes, "idle": idle, "lane": True, "to": to, "load": load, "round": number, "ok": ok, "why": "" if ok else "5 of 10 deliveries lost",
             "p50_us": 100 * (nodes + 1), "p99_us": 900, "per_second": 500, "gateway_us": gateway, "redis_us": redis, "idle_us": idle_us,
             "others_percent": 0, "commands": commands or {}}
 
