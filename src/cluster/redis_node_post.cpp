@@ -10,8 +10,9 @@ namespace mws {
 
 namespace {
 
-/// How long the server holds an XREAD back that has nothing to say.
-constexpr std::chrono::milliseconds blockTime{5000};
+/// How long the server holds an XREAD back that has nothing to say. A server that died without a sign is
+/// noticed so much later, and calls to this node are not answered until then.
+constexpr std::chrono::milliseconds blockTime{2000};
 constexpr size_t lettersOfInbox = 10000;
 constexpr size_t lettersOfRead = 32; // each may have a mebibyte, which the script holds
 constexpr size_t bytesOfRead = 4 << 20;
