@@ -91,8 +91,8 @@ RegistrySlice sliceOf(const RedisReply &reply)
             slice.upTo = upTo;
     }
     for (const RedisReply &node : reply.elements)
-        for (const RedisReply &member : node.elements.size() == 2 ? node.elements[1].elements
-                                                                  : std::vector<RedisReply>()) {
+        for (const RedisReply &member :
+             node.elements.size() == 2 ? node.elements[1].elements : std::vector<RedisReply>()) {
             auto row = rowOf(member.text);
             if (row && (!slice.upTo || row->id <= *slice.upTo))
                 slice.rows.push_back(*std::move(row));
@@ -118,7 +118,8 @@ std::string boundAfter(const std::string &cursor)
 
 std::string RedisRegistry::key(const GatewayId &gateway, std::string_view name) const
 {
-    std::string text = "{" + m_prefix + ":" + std::to_string(RedisStreams::shardOf(gateway)) + "}:" + gateway + ":";
+    std::string text =
+        "{" + m_prefix + ":" + std::to_string(RedisStreams::shardOf(gateway)) + "}:" + gateway + ":";
     return text.append(name);
 }
 
@@ -171,9 +172,10 @@ void RedisRegistry::list(RegistryQuery query, std::function<void(std::optional<R
                  std::to_string(rowsOfStep),
                  std::to_string(bytesOfStep)};
     call.whenDown = RedisWhenDown::Fail;
-    m_redis.run(registryListScript(), 1, std::move(call), [done = std::move(done)](const RedisAnswer &answer) {
-        done(answer.good() ? std::optional(sliceOf(answer.reply)) : std::nullopt);
-    });
+    m_redis.run(registryListScript(), 1, std::move(call),
+                [done = std::move(done)](const RedisAnswer &answer) {
+                    done(answer.good() ? std::optional(sliceOf(answer.reply)) : std::nullopt);
+                });
 }
 
 void RedisRegistry::find(const GatewayId &gateway, const NodeId &self, const SocketId &id,
@@ -182,20 +184,21 @@ void RedisRegistry::find(const GatewayId &gateway, const NodeId &self, const Soc
     RedisCall call;
     call.args = {key(gateway, "n"), self, id.string()};
     call.whenDown = RedisWhenDown::Fail;
-    m_redis.run(registryFindScript(), 1, std::move(call), [done = std::move(done)](const RedisAnswer &answer) {
-        if (!answer.good())
-            return done(std::nullopt);
-        std::vector<std::pair<RegistryStamp, NodeId>> found;
-        const auto &elements = answer.reply.elements;
-        for (size_t i = 0; i + 1 < elements.size(); i += 2)
-            if (const auto row = rowOf(elements[i + 1].text))
-                found.emplace_back(row->stamp, elements[i].text);
-        std::sort(found.rbegin(), found.rend());
-        std::vector<NodeId> nodes;
-        for (auto &[stamp, node] : found)
-            nodes.push_back(std::move(node));
-        done(std::move(nodes));
-    });
+    m_redis.run(registryFindScript(), 1, std::move(call),
+                [done = std::move(done)](const RedisAnswer &answer) {
+                    if (!answer.good())
+                        return done(std::nullopt);
+                    std::vector<std::pair<RegistryStamp, NodeId>> found;
+                    const auto &elements = answer.reply.elements;
+                    for (size_t i = 0; i + 1 < elements.size(); i += 2)
+                        if (const auto row = rowOf(elements[i + 1].text))
+                            found.emplace_back(row->stamp, elements[i].text);
+                    std::sort(found.rbegin(), found.rend());
+                    std::vector<NodeId> nodes;
+                    for (auto &[stamp, node] : found)
+                        nodes.push_back(std::move(node));
+                    done(std::move(nodes));
+                });
 }
 
 void RedisRegistry::nodes(const GatewayId &gateway, const NodeId &self,
@@ -204,14 +207,15 @@ void RedisRegistry::nodes(const GatewayId &gateway, const NodeId &self,
     RedisCall call;
     call.args = {key(gateway, "n"), self};
     call.whenDown = RedisWhenDown::Fail;
-    m_redis.run(registryNodesScript(), 1, std::move(call), [done = std::move(done)](const RedisAnswer &answer) {
-        if (!answer.good())
-            return done(std::nullopt);
-        std::vector<NodeId> nodes;
-        for (const RedisReply &node : answer.reply.elements)
-            nodes.push_back(node.text);
-        done(std::move(nodes));
-    });
+    m_redis.run(registryNodesScript(), 1, std::move(call),
+                [done = std::move(done)](const RedisAnswer &answer) {
+                    if (!answer.good())
+                        return done(std::nullopt);
+                    std::vector<NodeId> nodes;
+                    for (const RedisReply &node : answer.reply.elements)
+                        nodes.push_back(node.text);
+                    done(std::move(nodes));
+                });
 }
 
 } // namespace mws

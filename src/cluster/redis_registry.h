@@ -7,8 +7,8 @@
 
 namespace mws {
 
-/// The registry of sockets in Redis: for each gateway a hash of leases, and for each node with sockets of it a
-/// sorted set of rows. All keys of a gateway are in one slot, by the tag of RedisStreams. See
+/// The registry of sockets in Redis: for each gateway a hash of leases, and for each node with sockets of it
+/// a sorted set of rows. All keys of a gateway are in one slot, by the tag of RedisStreams. See
 /// redis_registry_scripts.h. Thread: one, with an event loop.
 class RedisRegistry final : public RegistryStore
 {

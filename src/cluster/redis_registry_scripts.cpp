@@ -4,8 +4,8 @@ namespace mws {
 
 namespace {
 
-// Live nodes but `self`. A lease that ends later than any can was written by another clock, before a failover.
-// One that ended ten minutes ago is forgotten where that may be written.
+// Live nodes but `self`. A lease that ends later than any can was written by another clock, before a
+// failover. One that ended ten minutes ago is forgotten where that may be written.
 constexpr char common[] = R"(
 local longest = 30000
 local time = redis.call('TIME')

@@ -4,14 +4,15 @@
 
 namespace mws {
 
-// Keys of a gateway's registry; those of a node are made from the first by the scripts, which stay in its slot.
+// Keys of a gateway's registry; those of a node are made from the first by the scripts, which stay in its
+// slot.
 //   n       hash: node → end of its lease, in ms of Redis's clock
 //   v       hash: node → "last sequence, rows"; `*` → the last stamp
 //   r:NODE  sorted set of rows, all with score 0: id (32 bytes), stamp (13 hexadecimal digits), body
 //   x:NODE  set of ids that another node has opened after this one
 
-/// RegistryStore::write(). Keys: n, v, r:NODE, x:NODE. Arguments: node, sequence, after, lease in ms, count of
-/// rows, id, stamp and body of each, ids that are removed. Answers `{"late"}`, `{"lost"}` or
+/// RegistryStore::write(). Keys: n, v, r:NODE, x:NODE. Arguments: node, sequence, after, lease in ms, count
+/// of rows, id, stamp and body of each, ids that are removed. Answers `{"late"}`, `{"lost"}` or
 /// `{"done", stamp, [id, stamp…] of rows that had none and were there, [id, node, is newer…] of rivals,
 /// [contested…]}`.
 const RedisScript &registryWriteScript();

@@ -71,12 +71,8 @@ std::optional<RegisteredSocket> decodeRegistryRow(const SocketId &id, std::strin
     auto tags = reader.texts();
     if (!connectedAt || !issuedAt || !user || !remote || !tags || !reader.atEnd())
         return std::nullopt;
-    return RegisteredSocket{id,
-                            *connectedAt,
-                            *issuedAt,
-                            *std::move(tags),
-                            std::string(*user),
-                            std::string(*remote)};
+    return RegisteredSocket{
+        id, *connectedAt, *issuedAt, *std::move(tags), std::string(*user), std::string(*remote)};
 }
 
 std::string registryRowTag(const Tag &tag)

@@ -80,10 +80,9 @@ struct RegistrySlice
     std::optional<SocketId> upTo;  ///< rows after this are missing; nothing: none are
 };
 
-/// Where nodes write which sockets they have: Redis, or in tests a fake. A node's rows are seen by others until
-/// its lease ends, by the store's clock.
-/// Thread: one. Handlers are called once, from the event loop, never from within a call; with nothing if the
-/// store did not answer.
+/// Where nodes write which sockets they have: Redis, or in tests a fake. A node's rows are seen by others
+/// until its lease ends, by the store's clock. Thread: one. Handlers are called once, from the event loop,
+/// never from within a call; with nothing if the store did not answer.
 class RegistryStore
 {
 public:

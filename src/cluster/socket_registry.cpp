@@ -13,10 +13,8 @@ namespace {
 
 Unexpected unavailable()
 {
-    return Unexpected(Error{ErrorCode::Unavailable,
-                            "The registry of sockets cannot be reached",
-                            {},
-                            std::chrono::seconds(1)});
+    return Unexpected(Error{
+        ErrorCode::Unavailable, "The registry of sockets cannot be reached", {}, std::chrono::seconds(1)});
 }
 
 } // namespace
@@ -136,7 +134,7 @@ void SocketRegistry::tick()
     const SteadyTime now = m_clock.now();
     std::vector<Rows> late;
     for (auto it = m_gateways.begin(); it != m_gateways.end();) {
-        const Rows rows = it->second;
+        const Rows &rows = it->second;
         const bool idle = rows->open() == 0 && !rows->hasQueued() && !rows->isWriting() &&
                           rows->announcements.empty() && now - rows->idleSince >= m_options.linger;
         if (idle) {
@@ -245,22 +243,22 @@ void SocketRegistry::storeDown()
 void SocketRegistry::list(const GatewayId &gateway, const std::optional<Tag> &tag, size_t limit,
                           const std::string &cursor, std::function<void(Result<RegisteredPage>)> done)
 {
-    const auto listing = std::make_shared<Listing>(
-        Listing{{gateway, m_self, tag, 0, cursor}, limit, {}, std::move(done)});
+    const auto listing =
+        std::make_shared<Listing>(Listing{{gateway, m_self, tag, 0, cursor}, limit, {}, std::move(done)});
     listMore(listing);
 }
 
 void SocketRegistry::listMore(const std::shared_ptr<Listing> &listing)
 {
-    listing->query.limit = listing->limit + 1 - listing->page.sockets.size(); // one more tells whether there is
-    m_store.list(listing->query,
-                 [this, alive = m_alive, listing](const std::optional<RegistrySlice> &slice) {
-                     if (!*alive)
-                         return;
-                     if (!slice)
-                         return listing->done(unavailable());
-                     listed(listing, *slice);
-                 });
+    listing->query.limit =
+        listing->limit + 1 - listing->page.sockets.size(); // one more tells whether there is
+    m_store.list(listing->query, [this, alive = m_alive, listing](const std::optional<RegistrySlice> &slice) {
+        if (!*alive)
+            return;
+        if (!slice)
+            return listing->done(unavailable());
+        listed(listing, *slice);
+    });
 }
 
 void SocketRegistry::listed(const std::shared_ptr<Listing> &listing, const RegistrySlice &slice)
