@@ -134,7 +134,7 @@ void SocketRegistry::tick()
     const SteadyTime now = m_clock.now();
     std::vector<Rows> late;
     for (auto it = m_gateways.begin(); it != m_gateways.end();) {
-        const Rows rows = it->second;
+        const Rows &rows = it->second;
         const bool idle = rows->open() == 0 && !rows->hasQueued() && !rows->isWriting() &&
                           rows->announcements.empty() && now - rows->idleSince >= m_options.linger;
         if (idle) {

@@ -44,9 +44,9 @@ struct SocketRegistryOptions
     std::chrono::milliseconds retryAfter{1000}; ///< a write that failed while the store is up
     std::chrono::milliseconds linger{10000};    ///< a gateway without sockets keeps its lease for so long
     std::chrono::milliseconds patience{2000};   ///< for announce()
-    size_t rowsPerWrite = 500;
-    size_t bytesPerWrite = 128 << 10; ///< and one row, at most longestRegistryRow
-    size_t writesAtOnce = 16;         ///< of different gateways
+    size_t rowsPerWrite = 250;                  ///< the store does nothing else meanwhile
+    size_t bytesPerWrite = 128 << 10;           ///< and one row, at most longestRegistryRow
+    size_t writesAtOnce = 16;                   ///< of different gateways
 };
 
 /// What the registry finds out about sockets of this node. Thread: the registry's.

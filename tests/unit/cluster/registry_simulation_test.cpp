@@ -79,7 +79,7 @@ public:
 
     void run()
     {
-        for (m_step = 0; m_step < 150; ++m_step) {
+        for (m_step = 0; m_step < 120; ++m_step) {
             for (SimulatedNode &node : m_nodes)
                 trouble(node);
             if (m_disasters)
@@ -346,7 +346,7 @@ private:
                 mend(node);
             node.frozenUntil = 0;
         }
-        const size_t until = m_step + size_t((2 * options.lease + 20 * delay) / step);
+        const size_t until = m_step + size_t((2 * options.lease + latest) / step);
         for (; m_step < until; ++m_step) {
             for (SimulatedNode &node : m_nodes)
                 if (node.life && !node.life->store.isUp())
@@ -403,7 +403,10 @@ class RegistrySimulationTest : public ::testing::TestWithParam<bool>
 
 TEST_P(RegistrySimulationTest, EachNodeSeesWhatTheOthersHave)
 {
-    forEachSeed([](uint64_t seed) { RegistrySimulation(seed, GetParam()).run(); });
+    forEachSeed([](uint64_t seed) {
+        if ((seed % 2 == 1) == GetParam()) // half of them each
+            RegistrySimulation(seed, GetParam()).run();
+    });
 }
 
 INSTANTIATE_TEST_SUITE_P(Disasters, RegistrySimulationTest, ::testing::Bool());
