@@ -66,13 +66,16 @@ if row and row.id == ARGV[2] then drop(ARGV[1]) end
 return 'claimed'
 )";
 
+// The claim has a lease of its own, as the registry may not have renewed the node's yet. As there, one that
+// ends later than any can was written by another clock, before a failover.
 constexpr char hold[] = R"(
+local function lives(ends) return ends and ends > now and ends <= now + 30000 end
 local held = redis.call('GET', KEYS[3])
 if held then
   local node, lease = string.match(held, '^(%w+) %d+ (%d+)$')
   if not node then return 'spent' end
-  if node ~= ARGV[4] and (tonumber(lease) > now
-      or (tonumber(redis.call('HGET', KEYS[4], node) or 0) or 0) > now) then return 'held' end
+  if node ~= ARGV[4] and (lives(tonumber(lease))
+      or lives(tonumber(redis.call('HGET', KEYS[4], node) or ''))) then return 'held' end
 end
 prune()
 local fields = fieldsOf(ARGV[1])
