@@ -1,4 +1,4 @@
-#include "cluster/redis_streams.h"
+#include "cluster/redis_keys.h"
 #include "failure_test.h"
 #include "redis/redis_topology.h"
 
@@ -28,7 +28,7 @@ protected:
     }
     static uint16_t slotOf(const GatewayId &gateway)
     {
-        return redisSlot("{" + prefix() + ":" + std::to_string(RedisStreams::shardOf(gateway)) + "}");
+        return redisSlot("{" + prefix() + ":" + std::to_string(redisShardOf(gateway)) + "}");
     }
     /// The primary of that gateway's stream, and its replica.
     static std::array<size_t, 2> serversOf(const GatewayId &gateway)
