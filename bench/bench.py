@@ -17,6 +17,7 @@ import time
 from dataclasses import dataclass
 
 import charts
+import cluster
 import report
 import results as kept
 import servers
@@ -45,6 +46,7 @@ def parse_arguments(argv):
     add = parser.add_argument
     add("--quick", action="store_true", help="one round of 1 s per case, fewer cases, one worker, at most two minutes")
     add("--growth", action="store_true", help="cost against sockets, tags, payload and workers instead of the bars")
+    add("--cluster", action="store_true", help="several nodes and Redis instead (--cluster --help: its options)")
     add("--rounds", type=int, metavar="N", help="rounds (5; --growth: 3)")
     add("--seconds", type=float, metavar="S", help="seconds of each case (2; --growth: 1)")
     add("--only", metavar="NAMES", help="the workloads whose names match this regular expression")
@@ -251,6 +253,7 @@ def about(options, command):
         "rounds": options.rounds, "seconds": options.seconds,
         "machine": f"{cpu}, {os.cpu_count()} cores, {memory:.0f} GiB", "system": f"Linux {platform.release()}, {system}",
         "qt": package_version("libqt6core6", "libqt6core6t64").split("+")[0],
+        "redis": package_version("redis-server", "redis-tools").split(":")[-1].split("-")[0],
         "nginx": first_match(r"nginx/(\S+)", output_of("nginx", "-v")),
         "nchan": package_version("libnginx-mod-nchan").split(":")[-1].split("+")[0],
     }
@@ -292,6 +295,8 @@ def stop(*_):
 
 
 def main(argv):
+    if "--cluster" in argv:
+        return cluster.main(argv, about, PAGE, FIGURES)
     options = parse_arguments(argv)
     if options.list:
         print("\n".join(w.name for w in chosen(options)))

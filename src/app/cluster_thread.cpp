@@ -1,7 +1,10 @@
 #include "app/cluster_thread.h"
 
 #include "cluster/cluster_sockets.h"
+#include "cluster/rate_share.h"
+#include "cluster/redis_gateways.h"
 #include "cluster/redis_node_post.h"
+#include "cluster/redis_rates.h"
 #include "cluster/redis_registry.h"
 #include "cluster/redis_streams.h"
 #include "cluster/redis_token_ledger.h"
@@ -23,6 +26,8 @@ namespace {
 constexpr auto tickInterval = std::chrono::milliseconds(100);
 /// For what is said to the other nodes at the end.
 constexpr auto leavePatience = std::chrono::milliseconds(1000);
+/// Of a history of gateways, and of a version of it.
+constexpr size_t nonceLength = 16;
 
 } // namespace
 
@@ -41,6 +46,11 @@ struct ClusterThread::Parts
           post(redis, thread.m_options.prefix, thread.m_id),
           sockets(registryStore, post, thread.m_id, thread.m_clock, thread.m_node->brokerMetrics, callHandler),
           ledger(redis, thread.m_options.prefix, thread.m_id, thread.m_clock),
+          rateStore(redis, thread.m_options.prefix),
+          rateShare(thread.m_node->rates, rateStore, thread.m_clock),
+          gatewayStore(redis, thread.m_options.prefix),
+          gateways(gatewayStore, *thread.m_gatewaysOwner, thread.m_clock, std::move(thread.m_ownGateways),
+                   [] { return randomAlphanumeric(nonceLength); }),
           port(thread.m_port),
           metrics(thread.m_node->brokerMetrics)
     {
@@ -60,6 +70,7 @@ struct ClusterThread::Parts
         post.tick();
         sockets.tick();
         ledger.tick();
+        gateways.tick();
     }
 
     void changed(RedisState state)
@@ -73,6 +84,7 @@ struct ClusterThread::Parts
                                : "Redis cannot be reached: messages and new sockets are answered 503");
         streams.redisStateChanged();
         up ? sockets.registry().storeUp() : sockets.registry().storeDown();
+        up ? gateways.storeUp() : gateways.storeDown();
     }
 
     RedisClient redis;
@@ -84,6 +96,10 @@ struct ClusterThread::Parts
     RedisNodePost post;
     ClusterSockets sockets;
     RedisTokenLedger ledger;
+    RedisRates rateStore;
+    RateShare rateShare;
+    RedisGateways gatewayStore;
+    SharedGateways gateways;
     BrokerPort &port;
     BrokerMetrics &metrics;
     bool wasUp = false;
@@ -110,6 +126,19 @@ void ClusterThread::setTable(std::shared_ptr<const GatewayTable> table)
     m_mailbox.post([this, table = std::move(table)] { m_parts->setTable(table); });
 }
 
+void ClusterThread::setGateways(SharedGatewayState own, SharedGatewaysOwner &owner)
+{
+    m_ownGateways = std::move(own);
+    m_gatewaysOwner = &owner;
+}
+
+void ClusterThread::changeGateways(SharedGatewaysChange change, SharedGateways::Changed done)
+{
+    m_mailbox.post([this, change = std::move(change), done = std::move(done)] {
+        m_parts->gateways.change(change, done);
+    });
+}
+
 void ClusterThread::run()
 {
     auto &dispatcher = *static_cast<EpollDispatcher *>(eventDispatcher());
@@ -120,6 +149,9 @@ void ClusterThread::run()
         QTimer ticking;
         QObject::connect(&ticking, &QTimer::timeout, &ticking, [&parts] { parts.tick(); });
         ticking.start(tickInterval);
+        QTimer sharing;
+        QObject::connect(&sharing, &QTimer::timeout, &sharing, [&parts] { parts.rateShare.tick(); });
+        sharing.start(RateShare::interval);
         dispatcher.setTurnEnd([this] { m_mailbox.take([](const RoutedMessage &) {}); });
         m_mailbox.setDispatcher(&dispatcher);
         parts.redis.start();

@@ -29,6 +29,9 @@ public:
     void setParts(const Parts &parts) { m_parts = parts; }
     /// Whether the broker takes messages, as far as it knows. Thread: the broker's.
     void setUp(bool up) { m_up.store(up, std::memory_order_relaxed); }
+    /// Whether this node has the gateways that the cluster has. True at first.
+    void setGatewaysKnown(bool known) { m_gatewaysKnown.store(known, std::memory_order_relaxed); }
+    bool gatewaysKnown() const { return m_gatewaysKnown.load(std::memory_order_relaxed); }
 
     // `done` runs on `caller`. As Broker's:
     void publish(BrokerMessage message, Executor &caller, Broker::Published done);
@@ -59,7 +62,8 @@ public:
                 std::function<void(Result<size_t>)> done);
     void forget(const GatewayId &gateway);
 
-    bool isUp() const { return m_up.load(std::memory_order_relaxed); }
+    /// Messages and sockets can be taken now.
+    bool isUp() const { return m_up.load(std::memory_order_relaxed) && gatewaysKnown(); }
 
 private:
     /// `done` on the caller's thread.
@@ -76,6 +80,7 @@ private:
     Executor &m_thread;
     Parts m_parts;
     std::atomic<bool> m_up{false};
+    std::atomic<bool> m_gatewaysKnown{true};
 };
 
 } // namespace mws

@@ -26,7 +26,8 @@ private:
 };
 
 /// How a gateway is started. Port 0, address 127.0.0.1, two workers and a state folder of its own unless
-/// `environment` says otherwise.
+/// `environment` says otherwise. Where `MWS_TEST_CLUSTER` is set in the test's own environment and no
+/// REDIS_URL here, it is a node of a cluster: its own, in a Redis that the test program starts once.
 struct GatewayOptions
 {
     Environment environment = {};
@@ -79,6 +80,7 @@ public:
     const std::string &secret(const std::string &text);
 
 private:
+    void joinCluster();
     void checkSecrets() const;
 
     TemporaryFolder m_folder;
@@ -89,6 +91,7 @@ private:
     std::string m_earlierLog;
     std::vector<std::string> m_secrets;
     uint16_t m_port = 0;
+    bool m_isNode = false;
 };
 
 /// What a run of the executable that ends by itself did.

@@ -1,0 +1,190 @@
+"""docker/compose.yml, config/haproxy.cfg and tools/packages/docker.txt, with the real programs but without Docker."""
+import os
+import pathlib
+import re
+import socket
+import subprocess
+import tempfile
+import time
+import unittest
+
+import yaml
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+GATEWAY = os.environ["MWS_GATEWAY_EXECUTABLE"]
+HAPROXY = os.environ["MWS_HAPROXY"]
+PATIENCE = 30  # seconds; only ends a hang
+SECRETS = {"SECURITY_TOKEN": "a-token", "REDIS_PASSWORD": "0123456789abcdef", "MWS_GATEWAY_SIGNING_KEY": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="}
+NODES = ("gateway1", "gateway2", "gateway3")
+
+
+class MissingVariable(Exception):
+    pass
+
+
+def interpolated(value, environment):
+    """As Compose does it: $$, ${NAME:-default}, ${NAME:?error}."""
+    if isinstance(value, dict):
+        return {key: interpolated(entry, environment) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [interpolated(entry, environment) for entry in value]
+    if not isinstance(value, str):
+        return value
+
+    def replaced(found):
+        if found.group() == "$$":
+            return "$"
+        name, how, word = found.group(1, 2, 3)
+        if environment.get(name):
+            return environment[name]
+        if how == "?":
+            raise MissingVariable(name)
+        return word
+    return re.sub(r"\$\$|\$\{(\w+):([-?])([^}]*)\}", replaced, value)
+
+
+def compose(environment):
+    return interpolated(yaml.safe_load((ROOT / "docker/compose.yml").read_text()), environment)
+
+
+def image_environment():
+    """The variables that docker/Dockerfile sets."""
+    lines = re.findall(r"^ENV (.*)$", (ROOT / "docker/Dockerfile").read_text(), re.MULTILINE)
+    return dict(pair.split("=", 1) for line in lines for pair in line.split())
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Compose(unittest.TestCase):
+    def setUp(self):
+        self.services = compose(SECRETS)["services"]
+
+    def test_no_secret_has_a_default(self):
+        for missing in SECRETS:
+            with self.assertRaisesRegex(MissingVariable, missing):
+                compose({name: value for name, value in SECRETS.items() if name != missing})
+
+    def test_only_haproxy_can_be_reached(self):
+        self.assertEqual({name: service["ports"] for name, service in self.services.items() if "ports" in service}, {"haproxy": ["8080:8080"]})
+
+    def test_all_restart_and_are_checked(self):
+        for name, service in self.services.items():
+            self.assertEqual(service["restart"], "unless-stopped", name)
+            self.assertTrue("healthcheck" in service or service.get("image") == "mws-gateway", name)
+        self.assertIn("HEALTHCHECK", (ROOT / "docker/Dockerfile").read_text())
+
+    def test_nodes_are_alike_but_for_their_volume(self):
+        volumes = compose(SECRETS)["volumes"]
+        alike = [{key: value for key, value in self.services[node].items() if key != "volumes"} for node in NODES]
+        self.assertEqual(alike, [alike[0]] * 3)
+        for node in NODES:
+            self.assertEqual(self.services[node]["volumes"], [f"{node}:{image_environment()['MWS_SERVER_STATE_DIR']}"])
+        self.assertEqual(set(volumes), {*NODES, "redis"})
+
+    def test_gateway_takes_the_environment(self):
+        with tempfile.TemporaryDirectory() as folder:
+            environment = image_environment() | self.services["gateway1"]["environment"] | {"MWS_SERVER_STATE_DIR": folder}
+            done = subprocess.run([GATEWAY, "--print-config"], env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        for key, value in (("server.port", "8080"), ("server.trust_forwarded", "true"), ("redis.host", '"redis"'), ("gateway.access_control", '"custom"')):
+            self.assertRegex(done.stdout, rf"(?m)^{re.escape(key)} *= *{re.escape(value)}\b|^{re.escape(key)} *= *{re.escape(value)}")
+        for secret in SECRETS.values():
+            self.assertNotIn(secret, done.stdout + done.stderr)
+
+    def test_a_drain_ends_before_it_is_killed(self):
+        seconds = [int(text.removesuffix("s")) for text in
+                   (self.services["gateway1"]["stop_grace_period"], self.services["gateway1"]["environment"]["MWS_SERVER_DRAIN_DELAY"])]
+        self.assertGreaterEqual(seconds[0], seconds[1] + 20)
+
+    def test_redis_wants_its_password(self):
+        service, port = self.services["redis"], free_port()
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder)
+            program = "/usr/bin/redis-server" if pathlib.Path("/usr/bin/redis-server").exists() else "/usr/bin/redis-check-rdb"
+            (path / "redis-server").symlink_to(program)
+            environment = service["environment"] | {"PATH": f"{folder}:/usr/bin:/bin"}
+            command = [part.replace("requirepass", f"port {port}\nbind 127.0.0.1\nrequirepass") for part in service["command"]]
+            with subprocess.Popen(command, env=environment, cwd=folder, stdout=subprocess.PIPE, text=True) as server:
+                try:
+                    for line in server.stdout:
+                        if "Ready to accept connections" in line:
+                            break
+                    check = service["healthcheck"]["test"][1].replace("redis-cli ping", f"redis-cli -p {port} ping")
+                    self.assertEqual(subprocess.run(["sh", "-c", check], env=environment, check=False, timeout=PATIENCE).returncode, 0)
+                    wrong = environment | {"REDIS_PASSWORD": "wrong"}
+                    self.assertEqual(subprocess.run(["sh", "-c", check], env=wrong, check=False, timeout=PATIENCE, stderr=subprocess.DEVNULL).returncode, 1)
+                    shown = pathlib.Path(f"/proc/{server.pid}/cmdline").read_text()
+                    self.assertNotIn(SECRETS["REDIS_PASSWORD"], shown)
+                finally:
+                    server.terminate()
+                    server.wait(PATIENCE)
+
+
+class HaproxyConfiguration(unittest.TestCase):
+    path = ROOT / "config/haproxy.cfg"
+
+    def test_is_mounted_and_good(self):
+        source, _, target = compose(SECRETS)["services"]["haproxy"]["volumes"][0].partition(":")
+        self.assertEqual((ROOT / "docker" / source).resolve(), self.path)
+        self.assertEqual(target, "/usr/local/etc/haproxy/haproxy.cfg:ro")
+        nodes = {f"MWS_NODE_{number}": f"127.0.0.1:{number}" for number in (1, 2, 3)}
+        for environment in ({}, nodes | {"MWS_LISTEN": "127.0.0.1:8080", "MWS_DESCRIPTORS": "1000"}):
+            done = subprocess.run([HAPROXY, "-c", "-f", self.path], env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False)
+            self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_names_the_nodes_of_compose(self):
+        found = re.findall(r'^ *server \S+ "\$\{MWS_NODE_\d-(\w+):8080\}"', self.path.read_text(), re.MULTILINE)
+        self.assertEqual(tuple(found), NODES)
+
+    def test_says_in_the_gateways_words_that_nobody_is_there(self):
+        port = free_port()
+        environment = {"MWS_LISTEN": f"127.0.0.1:{port}", **{f"MWS_NODE_{number}": "127.0.0.1:1" for number in (1, 2, 3)}}
+        with subprocess.Popen([HAPROXY, "-db", "-f", self.path], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as haproxy:
+            try:
+                answer = self._answer(port)
+            finally:
+                haproxy.kill()
+        self.assertRegex(answer, r"^HTTP/1.1 503 ")
+        self.assertRegex(answer, r"(?i)\r\nretry-after: 1\r\n")
+        self.assertTrue(answer.endswith('{"error":{"reason":"Unavailable","message":"Temporarily unavailable"}}'), answer)
+
+    def _answer(self, port):
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
+                    connection.sendall(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+                    return b"".join(iter(lambda: connection.recv(4096), b"")).decode()
+            except ConnectionRefusedError:
+                if time.monotonic() > deadline:
+                    raise
+
+
+class ImagePackages(unittest.TestCase):
+    def test_are_all_that_the_executable_links(self):
+        release = re.search(r"^VERSION_CODENAME=(\w+)", pathlib.Path("/etc/os-release").read_text(), re.MULTILINE).group(1)
+        rows = [line.split() for line in (ROOT / "tools/packages/docker.txt").read_text().splitlines() if line and not line.startswith("#")]
+        listed = {row[0] for row in rows if row[1] in ("any", release)} | {"libc6", "libstdc++6", "libgcc-s1"}  # these are in any Debian
+        needed = re.findall(r"\(NEEDED\).*\[(.+)\]", subprocess.run(["readelf", "-d", GATEWAY], capture_output=True, text=True, check=True).stdout)
+        self.assertGreater(len(needed), 10)
+        sanitizers = re.compile(r"lib[alut]+san\.")
+        linked = subprocess.run(["ldd", GATEWAY], capture_output=True, text=True, check=True).stdout
+        for library in needed:
+            path = re.search(rf"(?m)^\s*{re.escape(library)} => (\S+)", linked)
+            if path and not sanitizers.match(library):
+                self.assertIn(self._package(path.group(1)), listed, library)
+
+    def _package(self, path):
+        for name in (path, os.path.realpath(path), "/usr" + path):
+            done = subprocess.run(["dpkg-query", "-S", name], capture_output=True, text=True, check=False)
+            if done.returncode == 0:
+                return done.stdout.split(":")[0]
+        return f"no package has {path}"
+
+
+if __name__ == "__main__":
+    unittest.main()
