@@ -123,8 +123,8 @@ void GatewayControl::create(std::string json, std::function<void(Result<Created>
 void GatewayControl::remove(const GatewayId &id,
                             std::function<void(Result<std::shared_ptr<const Gateway>>)> answer)
 {
-    change<std::shared_ptr<const Gateway>>(
-        [id](const GatewayStore &store) { return store.planRemoval(id); }, gatewayOf, std::move(answer));
+    change<std::shared_ptr<const Gateway>>([id](const GatewayStore &store) { return store.planRemoval(id); },
+                                           gatewayOf, std::move(answer));
 }
 
 void GatewayControl::rotateSecurityToken(const GatewayId &id, std::function<void(Result<Rotated>)> answer)

@@ -55,8 +55,8 @@ private:
     IdempotencyTable &m_idempotency;
     JwtKeyLoader &m_jwtKeys;
     std::vector<Worker *> m_workers;
-    GatewayRates *m_rates = nullptr;    ///< set before any change comes
-    EventService *m_events = nullptr;   ///< likewise
+    GatewayRates *m_rates = nullptr;     ///< set before any change comes
+    EventService *m_events = nullptr;    ///< likewise
     ClusterThread *m_cluster = nullptr;  ///< null: this node works alone
     GatewaySharing *m_sharing = nullptr; ///< likewise
 };

@@ -44,13 +44,11 @@ void GatewaySharing::begin()
     if (!change || change->isNone)
         return finish(std::move(change));
     const std::string json = change->stored ? storedGatewayJson(*change->stored) : std::string();
-    m_cluster.changeGateways({m_inForce->nonce, {{change->id, json}}, false},
-                             [this, change = *std::move(change)](SharedGatewaysChanged result,
-                                                                 const Error &error) {
-                                 m_mainMailbox.post([this, change, result, error] {
-                                     answered(change, result, error);
-                                 });
-                             });
+    m_cluster.changeGateways(
+        {m_inForce->nonce, {{change->id, json}}, false},
+        [this, change = *std::move(change)](SharedGatewaysChanged result, const Error &error) {
+            m_mainMailbox.post([this, change, result, error] { answered(change, result, error); });
+        });
 }
 
 void GatewaySharing::answered(const GatewayChange &change, SharedGatewaysChanged result, const Error &error)

@@ -29,8 +29,9 @@ void BrokerPort::publish(BrokerMessage message, Executor &caller, Broker::Publis
 {
     const auto shared =
         std::make_shared<BrokerMessage>(std::move(message)); // std::function wants to be copied
-    m_thread.post(
-        [this, shared, done = on(caller, std::move(done))] { m_parts.broker->publish(std::move(*shared), done); });
+    m_thread.post([this, shared, done = on(caller, std::move(done))] {
+        m_parts.broker->publish(std::move(*shared), done);
+    });
 }
 
 void BrokerPort::join(const GatewayId &gateway, Executor &caller, Broker::Joined done)
@@ -38,7 +39,8 @@ void BrokerPort::join(const GatewayId &gateway, Executor &caller, Broker::Joined
     m_thread.post([this, gateway, done = on(caller, std::move(done))] {
         const Broker::Joined both = whenTwice(done);
         m_parts.broker->join(gateway, both);
-        m_parts.sockets->registry().announce(gateway, both); // so that the others ask here, too, what they ask all
+        m_parts.sockets->registry().announce(gateway,
+                                             both); // so that the others ask here, too, what they ask all
     });
 }
 
@@ -115,8 +117,9 @@ void BrokerPort::giveBack(const GatewayId &gateway, const Reservation &reservati
 void BrokerPort::revoke(const GatewayId &gateway, const SocketId &id, Executor &caller,
                         std::function<void(Result<bool>)> done)
 {
-    m_thread.post(
-        [this, gateway, id, done = on(caller, std::move(done))] { m_parts.ledger->revoke(gateway, id, done); });
+    m_thread.post([this, gateway, id, done = on(caller, std::move(done))] {
+        m_parts.ledger->revoke(gateway, id, done);
+    });
 }
 
 void BrokerPort::revoke(const GatewayId &gateway, const ReservationFilter &filter, Executor &caller,

@@ -112,8 +112,8 @@ Result<void> checkLimits(const SharedGatewayState &state, const SharedGatewayLim
         count += gateway.json.empty() ? 0 : 1;
         bytes += gateway.json.size();
         if (gateway.json.size() > limits.gatewayBytes)
-            return Unexpected(ErrorCode::PayloadTooLarge, "The configuration of gateway " + id +
-                                                              " is too large for the cluster");
+            return Unexpected(ErrorCode::PayloadTooLarge,
+                              "The configuration of gateway " + id + " is too large for the cluster");
     }
     if (count > limits.gateways)
         return Unexpected(ErrorCode::Unavailable, "The cluster has as many gateways as it may have");

@@ -1,8 +1,8 @@
 #include "cluster/redis_registry.h"
 
 #include "base/number_text.h"
-#include "cluster/redis_registry_scripts.h"
 #include "cluster/redis_keys.h"
+#include "cluster/redis_registry_scripts.h"
 #include "cluster/registry_row.h"
 
 #include <algorithm>

@@ -15,7 +15,7 @@ namespace {
 constexpr std::chrono::milliseconds blockTime{5000};
 constexpr size_t entriesOfPush = 32;
 /// Of what waits for replicas: behind those of the readers.
-constexpr uint32_t confirmedLane = RedisStreams::shards + 1;
+constexpr uint32_t confirmedLane = redisShards + 1;
 constexpr size_t entriesOfRead = 256;
 constexpr size_t bytesOfRead = 4 << 20;
 

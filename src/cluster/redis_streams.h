@@ -79,7 +79,7 @@ private:
     const StreamLimits m_limits;
     StreamListener *m_listener = nullptr;
     std::array<std::unique_ptr<Reader>, redisShards>
-        m_readers; ///< by shard; on a single server only the first
+        m_readers;                                 ///< by shard; on a single server only the first
     std::map<uint64_t, Unconfirmed> m_unconfirmed; ///< by connection
     std::shared_ptr<bool> m_alive =
         std::make_shared<bool>(true); ///< for handlers that come when this has gone

@@ -88,8 +88,9 @@ void SharedGateways::headRead(const std::optional<std::string> &head)
     }
     m_settled = false;
     if (head->empty()) {
-        log(LogLevel::Info, m_state->epoch.empty() ? "Redis has no gateways yet: those of this node are put there"
-                                                   : "Redis has lost the gateways: this node puts them back",
+        log(LogLevel::Info,
+            m_state->epoch.empty() ? "Redis has no gateways yet: those of this node are put there"
+                                   : "Redis has lost the gateways: this node puts them back",
             {{"gateways", m_state->gateways.size()}, {"version", m_state->version}});
         return put(*m_state, {});
     }
@@ -251,7 +252,8 @@ bool SharedGateways::isDone(const SharedGatewaysChange &change) const
     return change.nonce != m_state->nonce &&
            std::all_of(change.gateways.begin(), change.gateways.end(), [this](const auto &wanted) {
                const auto found = m_state->gateways.find(wanted.first);
-               return (found == m_state->gateways.end() ? std::string() : found->second.json) == wanted.second;
+               return (found == m_state->gateways.end() ? std::string() : found->second.json) ==
+                      wanted.second;
            });
 }
 

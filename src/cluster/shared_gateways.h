@@ -29,8 +29,8 @@ protected:
 
 struct SharedGatewaysChange
 {
-    std::string nonce;                          ///< of the state on which it was made
-    std::map<GatewayId, std::string> gateways;  ///< JSON by id; empty: to be removed
+    std::string nonce;                         ///< of the state on which it was made
+    std::map<GatewayId, std::string> gateways; ///< JSON by id; empty: to be removed
     bool keysOnly = false; ///< signing keys that were missing; waits as long as the store is away
 };
 

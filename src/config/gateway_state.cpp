@@ -275,8 +275,10 @@ std::string storedGatewayJson(const StoredGateway &gateway)
 Result<StoredGateway> parseStoredGateway(const GatewayId &id, const std::string &json,
                                          const std::string &name)
 {
-    auto gateways = parseGatewayState(
-        QByteArray::fromStdString("{\"version\":" + std::to_string(formatVersion) + ",\"gateways\":{\"" + id + "\":" + json + "}}"), name);
+    auto gateways =
+        parseGatewayState(QByteArray::fromStdString("{\"version\":" + std::to_string(formatVersion) +
+                                                    ",\"gateways\":{\"" + id + "\":" + json + "}}"),
+                          name);
     if (!gateways)
         return Unexpected(gateways.error());
     const auto gateway = gateways->find(id);

@@ -36,8 +36,8 @@ Result<StoredGateways> readGatewayState(const std::filesystem::path &stateDir);
 /// Makes the state folder (mode 0700) if it is not there. Errors: Unavailable with the path and reason.
 Result<void> makeStateFolder(const std::filesystem::path &stateDir);
 
-/// Replaces the file (mode 0600) as a whole or not at all, and makes the folder (mode 0700) at need. `shared`:
-/// of a cluster's node, whose copy this is. Errors: Unavailable with the path and reason.
+/// Replaces the file (mode 0600) as a whole or not at all, and makes the folder (mode 0700) at need.
+/// `shared`: of a cluster's node, whose copy this is. Errors: Unavailable with the path and reason.
 Result<void> writeGatewayState(const std::filesystem::path &stateDir, const StoredGateways &gateways,
                                const SharedGatewayState *shared = nullptr);
 

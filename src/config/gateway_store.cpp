@@ -57,11 +57,10 @@ bool namesRedis(const RedisConfig &config)
 /// A gateway made anew under an old id shares no key with the one before.
 bool isSameIncarnation(const Gateway &one, const Gateway &other)
 {
-    return std::any_of(
-        one.signingKeys.begin(), one.signingKeys.end(), [&other](const SigningKey &key) {
-            return std::any_of(other.signingKeys.begin(), other.signingKeys.end(),
-                               [&key](const SigningKey &known) { return known.bytes == key.bytes; });
-        });
+    return std::any_of(one.signingKeys.begin(), one.signingKeys.end(), [&other](const SigningKey &key) {
+        return std::any_of(other.signingKeys.begin(), other.signingKeys.end(),
+                           [&key](const SigningKey &known) { return known.bytes == key.bytes; });
+    });
 }
 
 } // namespace

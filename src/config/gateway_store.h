@@ -119,8 +119,8 @@ private:
     std::vector<std::string> m_warnings;
     const bool m_isShared;
     std::shared_ptr<const SharedGatewayState> m_shared; ///< of which m_stored is a copy
-    StoredGateways m_own;          ///< of a cluster's node: what it began with
-    bool m_isCopyWritable = true;  ///< likewise: the file could be written the last time
+    StoredGateways m_own;                               ///< of a cluster's node: what it began with
+    bool m_isCopyWritable = true;                       ///< likewise: the file could be written the last time
     ThreadCheck m_thread;
 };
 

@@ -120,12 +120,11 @@ Result<GatewayStore::Adopted> GatewayStore::adopt(std::shared_ptr<const SharedGa
 void GatewayStore::keepFileAside(const SharedGatewayState &state, std::vector<std::string> &warnings) const
 {
     const SharedGatewayState own = m_shared ? *m_shared : ownState();
-    const bool isInIt =
-        own.epoch == state.epoch ||
-        std::all_of(own.gateways.begin(), own.gateways.end(), [&state](const auto &entry) {
-            const auto it = state.gateways.find(entry.first);
-            return it != state.gateways.end() && it->second.json == entry.second.json;
-        });
+    const bool isInIt = own.epoch == state.epoch ||
+                        std::all_of(own.gateways.begin(), own.gateways.end(), [&state](const auto &entry) {
+                            const auto it = state.gateways.find(entry.first);
+                            return it != state.gateways.end() && it->second.json == entry.second.json;
+                        });
     if (own.fresh || isInIt)
         return;
     const std::filesystem::path path = gatewayStatePath(m_stateDir);

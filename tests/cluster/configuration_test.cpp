@@ -174,7 +174,8 @@ TEST_F(ClusterConfiguration, ChangesThatBothNodesMakeAtOnceAllSurvive)
     for (Node *node : {one.get(), two.get()})
         EXPECT_TRUE(poll([&] {
             const JsonView view(node->api.get("/configuration").body);
-            return view.integer("/limits/sockets") == rounds && view.integer("/limits/reservations") == rounds;
+            return view.integer("/limits/sockets") == rounds &&
+                   view.integer("/limits/reservations") == rounds;
         })) << node->api.get("/configuration").body;
 }
 

@@ -17,7 +17,8 @@ public:
     BrokerOnRedis(const RedisSettings &settings, const Clock &clock)
         : m_redis(settings, {clock, randomBelow}),
           m_streams(m_redis, "mws", {}),
-          broker(m_streams, node, clock, [] { return randomBelow(UINT64_MAX); }, m_metrics)
+          broker(
+              m_streams, node, clock, [] { return randomBelow(UINT64_MAX); }, m_metrics)
     {
         m_redis.setStateListener([this](RedisState) { m_streams.redisStateChanged(); });
         QObject::connect(&m_ticking, &QTimer::timeout, &m_ticking, [this] { broker.tick(); });

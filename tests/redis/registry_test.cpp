@@ -41,8 +41,12 @@ public:
     void stopTicks() { m_ticks.stop(); } ///< as if it were dead
     void enter(const GatewayId &gateway, const SocketId &id, std::vector<Tag> tags)
     {
-        const RegisteredSocket socket{id, std::chrono::floor<std::chrono::milliseconds>(m_clock.wall()),
-                                      WallTime(1700000000s), std::move(tags), "users.ann", "203.0.113.7:50123"};
+        const RegisteredSocket socket{id,
+                                      std::chrono::floor<std::chrono::milliseconds>(m_clock.wall()),
+                                      WallTime(1700000000s),
+                                      std::move(tags),
+                                      "users.ann",
+                                      "203.0.113.7:50123"};
         sockets[gateway][id] = socket;
         registry.entered(gateway, socket);
     }
@@ -168,7 +172,8 @@ TEST_F(RedisRegistryTest, EachNodeSeesTheSocketsOfAllOthers)
     for (int i = 0; i < 2500; ++i)
         for (const auto &each : {a.get(), b.get()}) {
             const SocketId id = SocketId::random();
-            each->enter("g", id, {"all", i % 100 == 0 ? std::string("a\0b", 3) : "users." + std::to_string(i)});
+            each->enter("g", id,
+                        {"all", i % 100 == 0 ? std::string("a\0b", 3) : "users." + std::to_string(i)});
             seenByC.insert(*each->sockets["g"].find(id));
             if (i % 100 == 0)
                 tagged.insert(*each->sockets["g"].find(id));
@@ -227,7 +232,9 @@ TEST_F(RedisRegistryTest, ADeadNodeIsGoneWhenItsLeaseHasEnded)
     a->registry.tick(); // it was only frozen
     EXPECT_TRUE(sees(*b, a->sockets["g"]));
     EXPECT_EQ(a->registry.timesLost(), 1u);
-    EXPECT_TRUE(until([&] { return server.ask({"EXISTS", a->store.key("g", "r:" + a->registry.self())}) == "0"; }));
+    EXPECT_TRUE(until([&] {
+        return server.ask({"EXISTS", a->store.key("g", "r:" + a->registry.self())}) == "0";
+    }));
 }
 
 TEST_F(RedisRegistryTest, AServerThatComesBackWithoutItsDataGetsAllAgain)
@@ -378,7 +385,8 @@ TEST_F(RedisRegistryTest, DoesWhatTheFakeDoes)
         for (size_t i = 0; i < expected.earlier.size(); ++i)
             stamps[{self, expected.earlier[i].first}].fake = expected.earlier[i].second;
         std::optional<std::optional<RegistrySlice>> slice;
-        redis.list({"g", self, {}, 100, {}}, [&](std::optional<RegistrySlice> got) { slice = std::move(got); });
+        redis.list({"g", self, {}, 100, {}},
+                   [&](std::optional<RegistrySlice> got) { slice = std::move(got); });
         ASSERT_TRUE(until([&] { return slice.has_value(); }));
         const RegistrySlice wanted = fake.list({"g", self, {}, 100, {}});
         ASSERT_TRUE(*slice);
@@ -420,12 +428,13 @@ TEST_F(RedisRegistryTest, CostsLittle)
     EXPECT_EQ(server.ask({"ZCARD", key}), std::to_string(count + 1));
     const uint64_t memory = std::stoull(server.ask({"MEMORY", "USAGE", key, "SAMPLES", "0"})) / count;
     const uint64_t micros = info(server, "commandstats", "cmdstat_evalsha:calls=");
-    std::printf("%zu sockets: %llu bytes of Redis's memory each (%llu by its data set); 1,000 that connect at once: "
-                "%llu scripts; all scripts: %s (%llu)\n",
-                count, static_cast<unsigned long long>(memory),
-                static_cast<unsigned long long>((info(server, "memory", "used_memory_dataset:") - before) / count),
-                static_cast<unsigned long long>(used), server.ask({"INFO", "commandstats"}).c_str(),
-                static_cast<unsigned long long>(micros));
+    std::printf(
+        "%zu sockets: %llu bytes of Redis's memory each (%llu by its data set); 1,000 that connect at once: "
+        "%llu scripts; all scripts: %s (%llu)\n",
+        count, static_cast<unsigned long long>(memory),
+        static_cast<unsigned long long>((info(server, "memory", "used_memory_dataset:") - before) / count),
+        static_cast<unsigned long long>(used), server.ask({"INFO", "commandstats"}).c_str(),
+        static_cast<unsigned long long>(micros));
     EXPECT_LT(memory, 300u);
     EXPECT_LE(used, 10u);
 }

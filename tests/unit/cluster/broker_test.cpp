@@ -32,7 +32,9 @@ private:
     struct Node
     {
         Node(FakeStreamServer &server, const Clock &clock, uint64_t first)
-            : store(server), broker(store, node, clock, [next = first]() mutable { return ++next; }, metrics)
+            : store(server),
+              broker(
+                  store, node, clock, [next = first]() mutable { return ++next; }, metrics)
         {}
         FakeStreamStore store;
         RecordingNode node;
@@ -240,15 +242,15 @@ TEST_F(StreamBrokerTest, CountsWhatBecameOfMessages)
 {
     joinAndSettle("g");
     written("g", "of another node");
-    broker.publish(message("g", "a", "1"), intoResult());
+    broker.publish(brokerMessage("g", "a", "1"), intoResult());
     clock.advance(std::chrono::milliseconds(3));
     store.settle();
-    broker.publish(message("g", "a", "1"), intoResult());
-    broker.publish(message("g", "b", "1"), intoResult());
+    broker.publish(brokerMessage("g", "a", "1"), intoResult());
+    broker.publish(brokerMessage("g", "b", "1"), intoResult());
     store.settle();
-    broker.publish(message("g", "c"), intoResult());
+    broker.publish(brokerMessage("g", "c"), intoResult());
     store.breakLink();
-    broker.publish(message("g", "d"), intoResult());
+    broker.publish(brokerMessage("g", "d"), intoResult());
     store.settle();
     for (const AppendResult one : {AppendResult::Written, AppendResult::Repeated, AppendResult::Conflict,
                                    AppendResult::Refused, AppendResult::Unknown})

@@ -167,8 +167,8 @@ private:
             const auto rival = theirs.find(row.id);
             if (other == node || !isLive(gateway, other) || rival == theirs.end())
                 continue;
-            const bool newer =
-                std::pair(rival->second.stamp, std::string_view(other)) > std::pair(row.stamp, std::string_view(node));
+            const bool newer = std::pair(rival->second.stamp, std::string_view(other)) >
+                               std::pair(row.stamp, std::string_view(node));
             if (!newer)
                 gateway.contested[other].insert(row.id);
             written.rivals.push_back({row.id, other, newer});
@@ -192,32 +192,36 @@ public:
         lastWrite = write;
         if (std::exchange(refuseNext, false))
             return fail(std::move(done), RegistryWritten());
-        command<RegistryWritten>([&server = m_server, write = std::move(write)] { return server.write(write); },
-                                 std::move(done), {});
+        command<RegistryWritten>(
+            [&server = m_server, write = std::move(write)] { return server.write(write); }, std::move(done),
+            {});
     }
     void release(const GatewayId &gateway, const NodeId &node, uint64_t sequence,
                  std::function<void(bool)> done) override
     {
-        command<bool>([&server = m_server, gateway, node, sequence] { return server.release(gateway, node, sequence); },
-                      std::move(done), false);
+        command<bool>(
+            [&server = m_server, gateway, node, sequence] { return server.release(gateway, node, sequence); },
+            std::move(done), false);
     }
     void list(RegistryQuery query, std::function<void(std::optional<RegistrySlice>)> done) override
     {
-        command<std::optional<RegistrySlice>>([&server = m_server, query = std::move(query)] { return server.list(query); },
-                                              std::move(done), std::nullopt);
+        command<std::optional<RegistrySlice>>(
+            [&server = m_server, query = std::move(query)] { return server.list(query); }, std::move(done),
+            std::nullopt);
     }
     void find(const GatewayId &gateway, const NodeId &self, const SocketId &id,
               std::function<void(std::optional<std::vector<NodeId>>)> done) override
     {
         command<std::optional<std::vector<NodeId>>>(
-            [&server = m_server, gateway, self, id] { return server.find(gateway, self, id); }, std::move(done),
-            std::nullopt);
+            [&server = m_server, gateway, self, id] { return server.find(gateway, self, id); },
+            std::move(done), std::nullopt);
     }
     void nodes(const GatewayId &gateway, const NodeId &self,
                std::function<void(std::optional<std::vector<NodeId>>)> done) override
     {
         command<std::optional<std::vector<NodeId>>>(
-            [&server = m_server, gateway, self] { return server.nodes(gateway, self); }, std::move(done), std::nullopt);
+            [&server = m_server, gateway, self] { return server.nodes(gateway, self); }, std::move(done),
+            std::nullopt);
     }
 
     /// The server does the next command.

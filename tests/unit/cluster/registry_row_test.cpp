@@ -7,13 +7,18 @@ namespace {
 
 RegisteredSocket socketOf(std::vector<Tag> tags)
 {
-    return {SocketId::random(), WallTime(std::chrono::milliseconds(1767225600123)),
-            WallTime(std::chrono::milliseconds(1767225590000)), std::move(tags), "ann", "[::1]:50000"};
+    return {SocketId::random(),
+            WallTime(std::chrono::milliseconds(1767225600123)),
+            WallTime(std::chrono::milliseconds(1767225590000)),
+            std::move(tags),
+            "ann",
+            "[::1]:50000"};
 }
 
 TEST(RegistryRow, IsReadAsItWasWritten)
 {
-    for (const std::vector<Tag> &tags : {std::vector<Tag>{}, {"a"}, {"user:42", std::string("x\0y", 3), "ä"}}) {
+    for (const std::vector<Tag> &tags :
+         {std::vector<Tag>{}, {"a"}, {"user:42", std::string("x\0y", 3), "ä"}}) {
         RegisteredSocket socket = socketOf(tags);
         EXPECT_EQ(decodeRegistryRow(socket.id, encodeRegistryRow(socket)), socket);
         socket.user.clear();

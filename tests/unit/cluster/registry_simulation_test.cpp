@@ -272,8 +272,10 @@ private:
     }
     void enter(SimulatedNode &node, const SocketId &id)
     {
-        const RegisteredSocket socket{id, std::chrono::floor<std::chrono::milliseconds>(node.clock.wall()),
-                                      WallTime(1s), {"a"}, "ann", "127.0.0.1:1"};
+        const RegisteredSocket socket{
+            id,           std::chrono::floor<std::chrono::milliseconds>(node.clock.wall()),
+            WallTime(1s), {"a"},
+            "ann",        "127.0.0.1:1"};
         node.life->sockets[id] = socket;
         node.openedAt[id] = m_now;
         node.life->registry.entered("g", socket);

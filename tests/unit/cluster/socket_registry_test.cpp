@@ -21,7 +21,8 @@ SocketId idOf(char letter)
 /// A node with its registry.
 struct RegistryNode final : SocketRegistryListener
 {
-    RegistryNode(FakeRegistryServer &server, const Clock &clock, NodeId name, SocketRegistryOptions options = {})
+    RegistryNode(FakeRegistryServer &server, const Clock &clock, NodeId name,
+                 SocketRegistryOptions options = {})
         : store(server), registry(store, std::move(name), clock, *this, options), m_clock(clock)
     {}
     void superseded(const GatewayId &, const SocketId &id, const NodeId &newer) override
@@ -35,7 +36,8 @@ struct RegistryNode final : SocketRegistryListener
 
     void enter(char letter, std::vector<Tag> tags = {"t"}, const GatewayId &gateway = "g")
     {
-        registry.entered(gateway, {idOf(letter), m_clock.wall(), m_clock.wall(), std::move(tags), "ann", "r"});
+        registry.entered(gateway,
+                         {idOf(letter), m_clock.wall(), m_clock.wall(), std::move(tags), "ann", "r"});
     }
     void leave(char letter) { registry.left("g", idOf(letter)); }
     void tick()
