@@ -15,7 +15,7 @@ namespace {
 /// How far the clocks of Redis and the nodes may be apart: a token is remembered for so long after its end.
 constexpr std::chrono::minutes clockError{10};
 /// How many open reservations a script looks at: some milliseconds.
-constexpr size_t rowsOfSweep = 1000;
+constexpr size_t rowsOfSweep = 500;
 constexpr size_t givenBackPerTick = 64;
 
 Unexpected unavailable(const RedisAnswer &answer)

@@ -1,17 +1,17 @@
 #include "cluster/redis_token_scripts.h"
 
+#include <initializer_list>
+#include <string>
+#include <utility>
+
 namespace mws {
 
 namespace {
 
-// A row is kept for a while after its end, as a node whose clock is behind may still open it, and it must be
-// possible to revoke it then.
+// What several scripts begin with, each with no more than it needs: Lua makes its functions anew at each call.
+
 constexpr char rows[] = R"(
 local open, ends = KEYS[1], KEYS[2]
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local behind, clockError = 120000, 600000
-local function integer(number) return string.format('%.0f', number) end
 local function parse(text)
   local expires, issued, idSize, userSize, at = string.match(text or '', '^(%d+) (%d+) (%d+) (%d+):()')
   if not at or #expires > 11 then return nil end
@@ -20,6 +20,23 @@ local function parse(text)
   return {expires = expires * 1000, issued = issued * 1000, id = string.sub(text, at, user - 1),
           user = string.sub(text, user, tags - 1), tags = tags}
 end
+local function drop(field)
+  redis.call('HDEL', open, field)
+  redis.call('ZREM', ends, field)
+end
+)";
+
+constexpr char clock[] = R"(
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local clockError = 600000
+local function integer(number) return string.format('%.0f', number) end
+)";
+
+// A row is kept for a while after its end, as a node whose clock is behind may still open it, and it must be
+// possible to revoke it then.
+constexpr char writing[] = R"(
+local behind = 120000
 local function put(field, text)
   local expires = parse(text).expires
   redis.call('HSET', open, field, text)
@@ -29,21 +46,22 @@ local function put(field, text)
     redis.call('PEXPIREAT', ends, integer(expires + clockError))
   end
 end
-local function drop(field)
-  redis.call('HDEL', open, field)
-  redis.call('ZREM', ends, field)
-end
-local function prune()
-  local old = redis.call('ZRANGEBYSCORE', ends, '-inf', integer(now - behind), 'LIMIT', 0, 100)
-  if #old == 0 then return end
+local old = redis.call('ZRANGEBYSCORE', ends, '-inf', integer(now - behind), 'LIMIT', 0, 100)
+if #old > 0 then
   redis.call('HDEL', open, unpack(old))
   redis.call('ZREM', ends, unpack(old))
 end
+)";
+
+constexpr char fields[] = R"(
 local function fieldsOf(id)
   local fields = {id}
   for i = 1, 7 do fields[i + 1] = id .. '/' .. i end
   return fields
 end
+)";
+
+constexpr char revoking[] = R"(
 local function revoke(field, row, tokens)
   redis.call('SET', tokens .. row.id, '1', 'PXAT', integer(row.expires + clockError))
   drop(field)
@@ -52,7 +70,6 @@ end
 )";
 
 constexpr char reserve[] = R"(
-prune()
 if redis.call('ZCOUNT', ends, '(' .. integer(now), '+inf') >= tonumber(ARGV[3]) then return 'full' end
 if redis.call('HEXISTS', open, ARGV[1]) == 1 then return 'known' end
 put(ARGV[1], ARGV[2])
@@ -66,15 +83,17 @@ if row and row.id == ARGV[2] then drop(ARGV[1]) end
 return 'claimed'
 )";
 
+// The claim has a lease of its own, as the registry may not have renewed the node's yet. As there, one that
+// ends later than any can was written by another clock, before a failover.
 constexpr char hold[] = R"(
+local function lives(ends) return ends and ends > now and ends <= now + 30000 end
 local held = redis.call('GET', KEYS[3])
 if held then
   local node, lease = string.match(held, '^(%w+) %d+ (%d+)$')
   if not node then return 'spent' end
-  if node ~= ARGV[4] and (tonumber(lease) > now
-      or (tonumber(redis.call('HGET', KEYS[4], node) or 0) or 0) > now) then return 'held' end
+  if node ~= ARGV[4] and (lives(tonumber(lease))
+      or lives(tonumber(redis.call('HGET', KEYS[4], node) or ''))) then return 'held' end
 end
-prune()
 local fields = fieldsOf(ARGV[1])
 local known, free = false, nil
 for i, text in ipairs(redis.call('HMGET', open, unpack(fields))) do
@@ -144,28 +163,31 @@ if #fields < most then return {revoked} end
 return {revoked, found[#found], fields[#fields]}
 )";
 
-RedisScript ofRows(const char *rest)
+RedisScript scriptOf(std::initializer_list<const char *> parts)
 {
-    return RedisScript(std::string(rows) + rest);
+    std::string source;
+    for (const char *part : parts)
+        source += part;
+    return RedisScript(std::move(source));
 }
 
 } // namespace
 
 const RedisScript &reserveTokenScript()
 {
-    static const RedisScript script = ofRows(reserve);
+    static const RedisScript script = scriptOf({rows, clock, writing, reserve});
     return script;
 }
 
 const RedisScript &claimTokenScript()
 {
-    static const RedisScript script = ofRows(claim);
+    static const RedisScript script = scriptOf({rows, claim});
     return script;
 }
 
 const RedisScript &holdTokenScript()
 {
-    static const RedisScript script = ofRows(hold);
+    static const RedisScript script = scriptOf({rows, clock, writing, fields, hold});
     return script;
 }
 
@@ -177,13 +199,13 @@ const RedisScript &giveTokenBackScript()
 
 const RedisScript &revokeTokenScript()
 {
-    static const RedisScript script = ofRows(revokeOne);
+    static const RedisScript script = scriptOf({rows, clock, fields, revoking, revokeOne});
     return script;
 }
 
 const RedisScript &revokeTokensScript()
 {
-    static const RedisScript script = ofRows(revokeMany);
+    static const RedisScript script = scriptOf({rows, clock, revoking, revokeMany});
     return script;
 }
 

@@ -86,7 +86,7 @@ public:
                        CloseCode code, const std::string &reason,
                        std::function<void(Result<size_t>)> answer) = 0;
 
-    /// All sockets of a gateway on this node, which has removed it; others do that by themselves.
+    /// The sockets here of a gateway that this node has removed, and its reservations; others do so too.
     virtual void closeGateway(const std::shared_ptr<const Gateway> &gateway, CloseCode code,
                               const std::string &reason, std::function<void()> answer) = 0;
     /// Open sockets of the gateway on this node, now.

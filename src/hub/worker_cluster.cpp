@@ -126,6 +126,8 @@ void Worker::close(const std::shared_ptr<const Gateway> &gateway, const SocketFi
 void Worker::closeGateway(const std::shared_ptr<const Gateway> &gateway, CloseCode code,
                           const std::string &reason, std::function<void()> answer)
 {
+    if (m_node.broker)
+        m_node.broker->forget(gateway->id);
     closeOnNode(gateway->serial, SocketFilter{}, code, reason,
                 [answer = std::move(answer)](size_t) { answer(); });
 }

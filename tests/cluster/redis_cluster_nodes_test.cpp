@@ -1,4 +1,4 @@
-#include "cluster/redis_streams.h"
+#include "cluster/redis_keys.h"
 #include "failure_test.h"
 #include "redis/redis_topology.h"
 

@@ -1,5 +1,4 @@
-#include "support/gateway_test.h"
-#include "support/redis_server.h"
+#include "cluster_test.h"
 
 #include <gmock/gmock.h>
 #include <memory>
@@ -7,33 +6,13 @@
 namespace mws::test {
 
 /// Nodes of one cluster whose URIs are opened and revoked.
-class ClusterTokens : public ::testing::Test
+class ClusterTokens : public ClusterNodes
 {
 protected:
-    struct Node
-    {
-        explicit Node(GatewayOptions options) : gateway(std::move(options)) {}
-        GatewayProcess gateway;
-        GatewayApi api{gateway.endpoint(), "/v1", securityToken};
-    };
-
     std::unique_ptr<Node> startNode(Environment more = {})
     {
-        more.insert({{"REDIS_URL", redis.url()},
-                     {"MWS_LOG_LEVEL", "debug"},
-                     {"MWS_GATEWAY_SIGNING_KEY", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="}});
-        auto node = std::make_unique<Node>(guardedGateway(std::move(more)));
-        EXPECT_TRUE(waitUntilReady(*node));
-        return node;
-    }
-    static bool waitUntilReady(Node &node)
-    {
-        HttpClient client(node.gateway.endpoint());
-        const Deadline deadline(longPatience);
-        while (client.request("GET", "/health/ready").status != 200)
-            if (deadline.left() == 0)
-                return false;
-        return true;
+        more.insert({"MWS_LOG_LEVEL", "debug"}); // no token there, either
+        return ClusterNodes::startNode(std::move(more));
     }
 
     /// Issued at `node`; no node may log its token.
@@ -67,7 +46,6 @@ protected:
         return found.empty() ? "0" : redis.ask({command, found});
     }
 
-    RedisServer redis;
     std::unique_ptr<Node> one = startNode();
     std::unique_ptr<Node> two = startNode();
 };
@@ -156,6 +134,32 @@ TEST_F(ClusterTokens, ReuseOpensElsewhereWhenItsNodeHasDied)
     one->gateway.kill();
     EXPECT_EQ(statusOf(two, issued), 401); // its lease lives for up to 15 s
     EXPECT_TRUE(openEventually(*two, issued).isOpen());
+}
+
+TEST_F(ClusterTokens, ReuseStaysWithItsNodeAsLongAsThatLives)
+{
+    const Issued issued = reserve(one, {}, R"("reuse":true)");
+    RawWebSocket socket = one->api.openIssued(issued);
+    ASSERT_TRUE(socket.isOpen());
+    const Deadline longerThanALease(std::chrono::seconds(17)); // of the claim; the node renews its own
+    while (longerThanALease.left() > 0)
+        ASSERT_EQ(statusOf(two, issued), 401);
+    socket.sendClose(1000);
+    EXPECT_TRUE(openEventually(*two, issued).isOpen());
+}
+
+TEST_F(ClusterTokens, DeletedGatewaysReservationsGo)
+{
+    GatewayApi administrator(one->gateway.endpoint(), "/v1", operatorToken);
+    ASSERT_EQ(administrator.post("/gateways", R"({"id":"short-lived"})").status, 201);
+    GatewayApi client(one->gateway.endpoint(), "/v1/gateways/short-lived", "");
+    ASSERT_EQ(client.get("/websocket_uri").status, 200);
+    ASSERT_NE(redis.ask({"KEYS", "*:short-lived:o"}), "");
+    ASSERT_EQ(administrator.call("DELETE", "/gateways/short-lived").status, 200);
+    const Deadline deadline(longPatience);
+    while (!redis.ask({"KEYS", "*:short-lived:[oe]"}).empty() && deadline.left() > 0) {
+    }
+    EXPECT_EQ(redis.ask({"KEYS", "*:short-lived:[oe]"}), "");
 }
 
 TEST_F(ClusterTokens, ReuseThatDidNotOpenIsGivenBack)

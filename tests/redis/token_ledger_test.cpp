@@ -313,9 +313,13 @@ TEST_F(TokenLedgerOnRedis, ReuseIsHeldAsLongAsTheNodesLeaseLives)
     const std::string held = ask({"GET"}, name);
     ASSERT_THAT(held, testing::MatchesRegex("node1 1 [0-9]+"));
     ask({"SET", "node1 1 1"}, name);
-    ask({"HSET", "node1", "99999999999999"}, "n");
+    const auto leaseFor = [&](std::chrono::milliseconds time) {
+        const auto ends = std::chrono::floor<std::chrono::milliseconds>(m_clock.wall() + time);
+        ask({"HSET", "node1", std::to_string(ends.time_since_epoch().count())}, "n");
+    };
+    leaseFor(20s);
     EXPECT_EQ(claim(*two, issued), inUse);
-    ask({"HSET", "node1", "5"}, "n");
+    leaseFor(-1ms);
     EXPECT_EQ(claim(*two, issued), "ok");
     one->giveBack("g", issued); // late: another one has it
     ask({"TYPE"}, "o");

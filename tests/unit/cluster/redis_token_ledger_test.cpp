@@ -158,7 +158,7 @@ TEST_F(RedisTokenLedgerTest, RevokesStepByStepUntilTheEnd)
     ledger.revoke("g", ReservationFilter{"t", "", std::nullopt}, take);
     EXPECT_THAT(redis.calls.back().args,
                 ElementsAre(::testing::EndsWith("g:o"), ::testing::EndsWith("g:e"),
-                            ::testing::EndsWith("g:j:"), "1", "t", "1", "", "", "", "", "1000"));
+                            ::testing::EndsWith("g:j:"), "1", "t", "1", "", "", "", "", "500"));
     answer(part());
     EXPECT_FALSE(revoked);
     EXPECT_EQ(redis.calls.back().args[8], "17");
