@@ -43,11 +43,12 @@ void GatewaySharing::begin()
     Result<GatewayChange> change = first.plan(m_store);
     if (!change || change->isNone)
         return finish(std::move(change));
-    const std::string json = change->stored ? storedGatewayJson(*change->stored) : std::string();
+    SharedGatewaysChange shared;
+    shared.nonce = m_inForce->nonce;
+    shared.gateways[change->id] = change->stored ? storedGatewayJson(*change->stored) : std::string();
     m_cluster.changeGateways(
-        {m_inForce->nonce, {{change->id, json}}, false},
-        [this, change = *std::move(change)](SharedGatewaysChanged result, const Error &error) {
-            m_mainMailbox.post([this, change, result, error] { answered(change, result, error); });
+        std::move(shared), [this, made = *change](SharedGatewaysChanged result, const Error &error) {
+            m_mainMailbox.post([this, made, result, error] { answered(made, result, error); });
         });
 }
 
@@ -137,7 +138,12 @@ void GatewaySharing::putInForce(const GatewayStore::Adopted &adopted)
 /// The state in which the cluster has them is told in its turn.
 void GatewaySharing::shareKeys(const std::map<GatewayId, std::string> &keys)
 {
-    m_cluster.changeGateways({m_told->nonce, keys, true}, [](SharedGatewaysChanged, const Error &) {});
+    m_cluster.changeGateways(
+        {m_told->nonce, keys, true}, [](SharedGatewaysChanged result, const Error &error) {
+            if (result == SharedGatewaysChanged::Refused)
+                log(LogLevel::Error, "signing keys cannot be shared: this node is not ready",
+                    {{"reason", error.message()}});
+        });
 }
 
 } // namespace mws
