@@ -40,6 +40,8 @@ void GatewayCalls::list(const ApiRequest &request, Respond respond)
 {
     if (const auto permitted = m_access.operatorToken(request); !permitted)
         return respond(errorAnswer(permitted.error()));
+    if (const auto known = m_access.gatewaysKnown(); !known)
+        return respond(errorAnswer(known.error()));
     const auto table = m_services.admin.table();
     std::string body = "{\"results\":[";
     for (const auto &[id, gateway] : table->gateways) {
@@ -95,10 +97,9 @@ void GatewayCalls::remove(const ApiRequest &request, Respond respond)
     const auto closeSockets = [this](const Access::GatewayPointer &gateway, const Respond &answer) {
         m_services.reservations.forget(gateway->id);
         m_services.idempotency.forget(gateway->id);
-        m_services.hub.close(gateway, SocketFilter{}, CloseCode::GoingAway, "the gateway was deleted",
-                             [answer](size_t) {
-                                 answer({200, "{}", {}});
-                             });
+        m_services.hub.closeGateway(gateway, CloseCode::GoingAway, "the gateway was deleted", [answer] {
+            answer({200, "{}", {}});
+        });
     };
     operate(request, respond,
             [this, closeSockets](const Access::GatewayPointer &gateway, const Respond &answer) {

@@ -65,9 +65,26 @@ std::string describe(const SocketPage &page)
     return text;
 }
 
+/// `"uri":…,"expiresAt":…,"tags":…`
+std::string describe(const Reservation &reservation, const std::string &uri)
+{
+    std::string text = "\"uri\":";
+    appendJsonString(text, uri);
+    text.append(",\"expiresAt\":\"").append(isoTime(reservation.expiresAt)).append("\",");
+    appendTags(text, reservation.tags);
+    return text;
+}
+
 Error noSuchSocket()
 {
     return {ErrorCode::NotFound, "No such socket", {}};
+}
+
+ApiAnswer describedAnswer(const Result<SocketInfo> &socket)
+{
+    if (socket)
+        return {200, describe(*socket), {}};
+    return errorAnswer(socket.error().code == ErrorCode::NotFound ? noSuchSocket() : socket.error());
 }
 
 /// What `?code=&reason=` ask for.
@@ -122,30 +139,33 @@ SocketCalls::SocketCalls(const ApiServices &services, const Access &access)
     : m_services(services), m_access(access), m_guard(services), m_parser(services.config.jsonDepth)
 {}
 
-Result<SocketCalls::Issued> SocketCalls::issue(const Gateway &gateway, const IpAddress &client,
-                                               const std::string &origin, SocketRequest &&request)
+void SocketCalls::issue(const std::shared_ptr<const Gateway> &gateway, const IpAddress &client,
+                        const std::string &origin, SocketRequest &&request,
+                        std::function<void(Result<Issued>)> done)
 {
     if (!m_services.hub.isReachable())
-        return Unexpected(
-            Error{ErrorCode::Unavailable, "The broker cannot be reached", {}, std::chrono::seconds(1)});
-    if (const auto may = m_guard.reservation(gateway, client); !may)
-        return Unexpected(may.error());
+        return done(Unexpected(
+            Error{ErrorCode::Unavailable, "The broker cannot be reached", {}, std::chrono::seconds(1)}));
+    if (const auto may = m_guard.reservation(*gateway, client); !may)
+        return done(Unexpected(may.error()));
     Reservation reservation;
     reservation.socketId = SocketId::random();
     reservation.tags = std::move(request.tags);
     reservation.user = std::move(request.user);
     reservation.clientMessages = request.clientMessages;
-    reservation.reuse = request.reuse.value_or(gateway.settings.reuse);
+    reservation.reuse = request.reuse.value_or(gateway->settings.reuse);
     reservation.tokenId = randomAlphanumeric(tokenIdLength);
     reservation.issuedAt = std::chrono::floor<std::chrono::seconds>(m_services.clock.wall());
     reservation.expiresAt =
-        reservation.issuedAt + request.expiresIn.value_or(gateway.settings.limits.reservation);
-    const auto token = signToken(gateway, reservation);
+        reservation.issuedAt + request.expiresIn.value_or(gateway->settings.limits.reservation);
+    const auto token = signToken(*gateway, reservation);
     if (!token)
-        return Unexpected(token.error());
-    if (const auto added = m_services.reservations.add(gateway, reservation); !added)
-        return Unexpected(added.error());
-    return Issued{std::move(reservation), socketUri(origin, gateway.id, *token)};
+        return done(Unexpected(token.error()));
+    const Issued issued{std::move(reservation), socketUri(origin, gateway->id, *token)};
+    m_services.hub.reserve(gateway, issued.reservation,
+                           [issued, done = std::move(done)](const Result<void> &reserved) {
+                               reserved ? done(issued) : done(Unexpected(reserved.error()));
+                           });
 }
 
 void SocketCalls::issueUri(const ApiRequest &request, Respond respond)
@@ -165,15 +185,10 @@ void SocketCalls::issueUri(const ApiRequest &request, Respond respond)
         }
         if (const auto checked = checkTags(wanted.tags, gateway->settings.limits, "tags"); !checked)
             return answer(errorAnswer(checked.error()));
-        const auto issued = issue(*gateway, client, *origin, std::move(wanted));
-        if (!issued)
-            return answer(errorAnswer(issued.error()));
-        std::string body = "{\"uri\":";
-        appendJsonString(body, issued->uri);
-        body.append(",\"expiresAt\":\"").append(isoTime(issued->reservation.expiresAt)).append("\",");
-        appendTags(body, issued->reservation.tags);
-        body.push_back('}');
-        answer(secretAnswer(200, std::move(body)));
+        issue(gateway, client, *origin, std::move(wanted), [answer](const Result<Issued> &issued) {
+            answer(issued ? secretAnswer(200, "{" + describe(issued->reservation, issued->uri) + "}")
+                          : errorAnswer(issued.error()));
+        });
     };
     m_access.whenPermitted(*gateway, Permission::Read, request, std::move(respond), go);
 }
@@ -189,15 +204,14 @@ void SocketCalls::create(const ApiRequest &request, Respond respond)
     const auto origin = socketOrigin(**gateway, m_services.config, request);
     if (!origin)
         return respond(errorAnswer(origin.error()));
-    const auto issued = issue(**gateway, m_guard.client(request), *origin, std::move(*wanted));
-    if (!issued)
-        return respond(errorAnswer(issued.error()));
-    std::string body = "{\"id\":\"" + issued->reservation.socketId.string() + "\",\"uri\":";
-    appendJsonString(body, issued->uri);
-    body.append(",\"expiresAt\":\"").append(isoTime(issued->reservation.expiresAt)).append("\",");
-    appendTags(body, issued->reservation.tags);
-    body.push_back('}');
-    respond(secretAnswer(201, std::move(body)));
+    issue(*gateway, m_guard.client(request), *origin, std::move(*wanted),
+          [respond = std::move(respond)](const Result<Issued> &issued) {
+              if (!issued)
+                  return respond(errorAnswer(issued.error()));
+              const Reservation &reservation = issued->reservation;
+              respond(secretAnswer(201, "{\"id\":\"" + reservation.socketId.string() + "\"," +
+                                            describe(reservation, issued->uri) + "}"));
+          });
 }
 
 void SocketCalls::list(const ApiRequest &request, Respond respond)
@@ -215,8 +229,8 @@ void SocketCalls::list(const ApiRequest &request, Respond respond)
     if (*cursor && !SocketId::parse(**cursor))
         return respond(errorAnswer({ErrorCode::InvalidData, "Must be the cursor of an answer", "cursor"}));
     m_services.hub.list(*gateway, *tag, size_t(limit->value_or(largestPage)), cursor->value_or(std::string()),
-                        [respond = std::move(respond)](SocketPage page) {
-                            respond({200, describe(page), {}});
+                        [respond = std::move(respond)](const Result<SocketPage> &page) {
+                            respond(page ? ApiAnswer{200, describe(*page), {}} : errorAnswer(page.error()));
                         });
 }
 
@@ -236,10 +250,10 @@ void SocketCalls::show(const ApiRequest &request, Respond respond)
     const auto named = namedSocket(request);
     if (!named)
         return respond(errorAnswer(named.error()));
-    m_services.hub.find(
-        named->gateway, named->id, [respond = std::move(respond)](std::optional<SocketInfo> socket) {
-            respond(socket ? ApiAnswer{200, describe(*socket), {}} : errorAnswer(noSuchSocket()));
-        });
+    m_services.hub.find(named->gateway, named->id,
+                        [respond = std::move(respond)](const Result<SocketInfo> &socket) {
+                            respond(describedAnswer(socket));
+                        });
 }
 
 void SocketCalls::close(const ApiRequest &request, Respond respond)
@@ -251,12 +265,19 @@ void SocketCalls::close(const ApiRequest &request, Respond respond)
     if (!closing)
         return respond(errorAnswer(closing.error()));
     // The reservation first: a client that opens it meanwhile is either refused or found by the hub.
-    const bool revoked = m_services.reservations.revoke(*named->gateway, named->id);
-    m_services.hub.close(
-        named->gateway, named->id, closing->code, closing->reason,
-        [revoked, respond = std::move(respond)](bool closed) {
-            respond(closed || revoked ? ApiAnswer{200, "{}", {}} : errorAnswer(noSuchSocket()));
-        });
+    const auto closeSocket = [this, named = *named, closing = *closing,
+                              respond = std::move(respond)](const Result<bool> &revoked) {
+        if (!revoked)
+            return respond(errorAnswer(revoked.error()));
+        m_services.hub.close(
+            named.gateway, named.id, closing.code, closing.reason,
+            [revoked = *revoked, respond](const Result<bool> &closed) {
+                if (!closed)
+                    return respond(errorAnswer(closed.error()));
+                respond(*closed || revoked ? ApiAnswer{200, "{}", {}} : errorAnswer(noSuchSocket()));
+            });
+    };
+    m_services.hub.revoke(named->gateway, named->id, closeSocket);
 }
 
 void SocketCalls::closeMany(const ApiRequest &request, Respond respond)
@@ -270,15 +291,21 @@ void SocketCalls::closeMany(const ApiRequest &request, Respond respond)
     const auto closing = closingOf(request.query, {CloseCode::PolicyViolation, "revoked"});
     if (!closing)
         return respond(errorAnswer(closing.error()));
-    const size_t revoked =
-        m_services.reservations.revoke(**gateway, {filter->tag, filter->user, filter->issuedBefore});
-    m_services.hub.close(*gateway, *filter, closing->code, closing->reason,
-                         [revoked, respond = std::move(respond)](size_t closed) {
-                             respond({200,
-                                      "{\"closed\":" + std::to_string(closed) +
-                                          ",\"revoked\":" + std::to_string(revoked) + "}",
-                                      {}});
-                         });
+    const auto closeSockets = [this, gateway = *gateway, filter = *filter, closing = *closing,
+                               respond = std::move(respond)](const Result<size_t> &revoked) {
+        if (!revoked)
+            return respond(errorAnswer(revoked.error()));
+        m_services.hub.close(gateway, filter, closing.code, closing.reason,
+                             [revoked = *revoked, respond](const Result<size_t> &closed) {
+                                 if (!closed)
+                                     return respond(errorAnswer(closed.error()));
+                                 respond({200,
+                                          "{\"closed\":" + std::to_string(*closed) +
+                                              ",\"revoked\":" + std::to_string(revoked) + "}",
+                                          {}});
+                             });
+    };
+    m_services.hub.revoke(*gateway, *filter, closeSockets);
 }
 
 void SocketCalls::changeTags(const ApiRequest &request, Respond respond)
@@ -289,11 +316,10 @@ void SocketCalls::changeTags(const ApiRequest &request, Respond respond)
     auto change = m_parser.parseChange(request.body, named->gateway->settings.limits);
     if (!change)
         return respond(errorAnswer(change.error()));
-    m_services.hub.changeTags(
-        named->gateway, named->id, std::move(change->add), std::move(change->remove),
-        [respond = std::move(respond)](Result<SocketInfo> socket) {
-            respond(socket ? ApiAnswer{200, describe(*socket), {}} : errorAnswer(socket.error()));
-        });
+    m_services.hub.changeTags(named->gateway, named->id, std::move(change->add), std::move(change->remove),
+                              [respond = std::move(respond)](const Result<SocketInfo> &socket) {
+                                  respond(describedAnswer(socket));
+                              });
 }
 
 } // namespace mws

@@ -34,8 +34,9 @@ private:
     };
     /// What `sockets/{id}` names, for a bearer of the security token.
     Result<NamedSocket> namedSocket(const ApiRequest &request) const;
-    Result<Issued> issue(const Gateway &gateway, const IpAddress &client, const std::string &origin,
-                         SocketRequest &&request);
+    /// Signs a token and reserves its socket; `done` once, at once or later.
+    void issue(const std::shared_ptr<const Gateway> &gateway, const IpAddress &client,
+               const std::string &origin, SocketRequest &&request, std::function<void(Result<Issued>)> done);
 
     const ApiServices &m_services;
     const Access &m_access;

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "cluster/broker_port.h"
+#include "cluster/node_id.h"
+#include "cluster/shared_gateways.h"
 #include "cluster/stream_store.h"
 #include "hub/mailbox.h"
 #include "hub/node.h"
@@ -14,7 +16,6 @@
 
 namespace mws {
 
-class HubNode;
 class Worker;
 
 /// [cluster]
@@ -37,7 +38,11 @@ public:
     void setNode(Node &node, std::vector<Worker *> workers, std::shared_ptr<const GatewayTable> table);
     /// In force before anything that is posted later. Thread: any.
     void setTable(std::shared_ptr<const GatewayTable> table);
-    /// Redis can be reached. Thread: any.
+    /// Call before start(). `own`: what this node brings along. `owner` is called on the broker's thread.
+    void setGateways(SharedGatewayState own, SharedGatewaysOwner &owner);
+    /// `done` on the broker's thread; see SharedGateways::change(). Thread: any.
+    void changeGateways(SharedGatewaysChange change, SharedGateways::Changed done);
+    /// Redis can be reached, and the cluster's gateways are known. Thread: any.
     bool isUp() const { return m_port.isUp(); }
     /// Ends the links and waits for the thread. What still waits is answered Unavailable.
     void stop();
@@ -46,14 +51,21 @@ protected:
     void run() override;
 
 private:
+    struct Parts;
+
+    void leave();
+
     const ClusterOptions m_options;
     const Clock &m_clock;
+    const NodeId m_id = randomNodeId();
     Mailbox m_mailbox;
     BrokerPort m_port{m_mailbox};
     Node *m_node = nullptr;
     std::vector<Worker *> m_workers;
     std::shared_ptr<const GatewayTable> m_table; ///< the first one
-    HubNode *m_hubNode = nullptr;                ///< while it runs; its own thread's
+    Parts *m_parts = nullptr;                    ///< while it runs; its own thread's
+    SharedGatewayState m_ownGateways;            ///< the first ones
+    SharedGatewaysOwner *m_gatewaysOwner = nullptr;
     std::atomic<bool> m_ended{false};
 };
 

@@ -36,8 +36,10 @@ void WorkerThread::run()
         HttpApi api(m_worker.listener(),
                     ApiServices{m_worker, control, m_setup.reservations, m_setup.idempotency, identity,
                                 m_setup.clock, node.addresses, node.rates, *node.metrics[m_worker.index()],
-                                m_setup.api, m_setup.ready,
-                                [&node] { return metricsPage(node.metricsOfAll()); }});
+                                m_setup.api, m_setup.ready, [&node] {
+                                    return metricsPage(node.metricsOfAll(),
+                                                       node.broker ? &node.brokerMetrics : nullptr);
+                                }});
         MessageLane lane(api.api());
         m_worker.setDirectLane(m_setup.directLane ? &lane : nullptr);
         m_worker.setClientPublisher(&api.api().clientPublisher());

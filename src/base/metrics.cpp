@@ -1,5 +1,7 @@
 #include "mws/base/metrics.h"
 
+#include <algorithm>
+
 namespace mws {
 
 CloseKind closeKind(uint16_t code)
@@ -34,6 +36,13 @@ CloseKind closeKind(uint16_t code)
             return CloseKind::Registered;
         return code >= 4000 && code <= 4999 ? CloseKind::Private : CloseKind::Other;
     }
+}
+
+void Histogram::add(std::chrono::microseconds time)
+{
+    const uint64_t micros = uint64_t(std::max<int64_t>(time.count(), 0));
+    m_buckets[size_t(std::lower_bound(bounds.begin(), bounds.end(), micros) - bounds.begin())].add();
+    m_sum.add(micros);
 }
 
 std::shared_ptr<GatewayCounters> WorkerMetrics::gateway(const std::string &id)

@@ -57,10 +57,6 @@ public:
     virtual void join(const GatewayId &gateway, Joined done) = 0;
     /// That socket has gone, or did not open. For each join() once, whatever its answer.
     virtual void leave(const GatewayId &gateway) = 0;
-    /// Spends a token for one socket on one node, until it expires. Errors: InvalidToken if it is spent;
-    /// Unavailable, and then it may be spent.
-    virtual void claim(const GatewayId &gateway, const std::string &tokenId, WallTime expiresAt,
-                       Joined done) = 0;
 };
 
 } // namespace mws

@@ -1,6 +1,9 @@
 #include "cluster/cluster_message.h"
 
+#include "cluster/wire.h"
+
 #include <cstdint>
+#include <utility>
 
 namespace mws {
 
@@ -14,69 +17,6 @@ enum Flag : uint8_t { Binary = 1, Everyone = 2, Lives = 4 };
 constexpr uint8_t knownFlags = Binary | Everyone | Lives;
 
 constexpr uint64_t longestTtl = uint64_t(1) << 40; // ms, 34 years
-
-/// LEB128: seven bits a byte, the lowest first.
-void putNumber(std::string &out, uint64_t number)
-{
-    for (; number >= 0x80; number >>= 7)
-        out.push_back(char(number | 0x80));
-    out.push_back(char(number));
-}
-
-void putTexts(std::string &out, const std::vector<std::string> &texts)
-{
-    putNumber(out, texts.size());
-    for (const std::string &text : texts) {
-        putNumber(out, text.size());
-        out += text;
-    }
-}
-
-class Reader
-{
-public:
-    explicit Reader(std::string_view bytes) : m_rest(bytes) {}
-
-    std::optional<uint8_t> byte()
-    {
-        if (m_rest.empty())
-            return std::nullopt;
-        const auto value = uint8_t(m_rest.front());
-        m_rest.remove_prefix(1);
-        return value;
-    }
-    std::optional<uint64_t> number()
-    {
-        uint64_t value = 0;
-        for (unsigned shift = 0; shift < 63; shift += 7) {
-            const auto next = byte();
-            if (!next)
-                return std::nullopt;
-            value |= uint64_t(*next & 0x7f) << shift;
-            if (*next < 0x80)
-                return value;
-        }
-        return std::nullopt;
-    }
-    bool texts(std::vector<std::string> &out)
-    {
-        const auto count = number();
-        if (!count || *count > m_rest.size()) // each takes a byte at least
-            return false;
-        for (uint64_t i = 0; i < *count; ++i) {
-            const auto length = number();
-            if (!length || *length > m_rest.size())
-                return false;
-            out.emplace_back(m_rest.substr(0, size_t(*length)));
-            m_rest.remove_prefix(size_t(*length));
-        }
-        return true;
-    }
-    std::string_view rest() const { return m_rest; }
-
-private:
-    std::string_view m_rest;
-};
 
 } // namespace
 
@@ -98,7 +38,7 @@ std::string encode(const ClusterMessage &message)
 
 std::optional<ClusterMessage> decodeClusterMessage(std::string_view bytes)
 {
-    Reader reader(bytes);
+    WireReader reader(bytes);
     const auto version = reader.byte();
     const auto flags = reader.byte();
     if (!version || char(*version) != format || !flags || (*flags & ~knownFlags) != 0)
@@ -106,9 +46,12 @@ std::optional<ClusterMessage> decodeClusterMessage(std::string_view bytes)
     ClusterMessage message;
     message.type = *flags & Binary ? PayloadType::Binary : PayloadType::Text;
     message.receivers.everyone = (*flags & Everyone) != 0;
-    if (!reader.texts(message.receivers.sockets) || !reader.texts(message.receivers.tags) ||
-        !reader.texts(message.receivers.excluded))
-        return std::nullopt;
+    for (auto *list : {&message.receivers.sockets, &message.receivers.tags, &message.receivers.excluded}) {
+        auto texts = reader.texts();
+        if (!texts)
+            return std::nullopt;
+        *list = *std::move(texts);
+    }
     if (*flags & Lives) {
         const auto milliseconds = reader.number();
         if (!milliseconds || *milliseconds > longestTtl)

@@ -24,7 +24,11 @@ constexpr char append[] = R"(
 local keep, age, life = ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 if life > 0 then
   local known = redis.call('GET', KEYS[4])
-  if known then return {known == ARGV[6] and 'repeated' or 'conflict'} end
+  if known and known ~= ARGV[6] then return {'conflict'} end
+  if known then
+    if ARGV[7] == '1' then redis.call('SET', KEYS[4], known, 'KEEPTTL') end
+    return {'repeated'}
+  end
 end
 local seq, previous = last()
 seq = seq + 1

@@ -14,11 +14,10 @@ namespace {
 /// How long the server holds an XREAD back that has nothing to say.
 constexpr std::chrono::milliseconds blockTime{5000};
 constexpr size_t entriesOfPush = 32;
+/// Of what waits for replicas: behind those of the readers.
+constexpr uint32_t confirmedLane = RedisStreams::shards + 1;
 constexpr size_t entriesOfRead = 256;
 constexpr size_t bytesOfRead = 4 << 20;
-
-/// How far the clocks of Redis and the nodes may be apart: a token is remembered for so long after its end.
-constexpr std::chrono::minutes clockError{10};
 
 std::string hexadecimal(uint64_t number)
 {
@@ -111,18 +110,9 @@ RedisStreams::~RedisStreams()
     *m_alive = false;
 }
 
-uint32_t RedisStreams::shardOf(const GatewayId &gateway)
-{
-    uint32_t hash = 2166136261; // FNV-1a
-    for (const char byte : gateway)
-        hash = (hash ^ uint8_t(byte)) * 16777619;
-    return hash % shards;
-}
-
 std::string RedisStreams::key(const GatewayId &gateway, std::string_view name) const
 {
-    std::string text = "{" + m_prefix + ":" + std::to_string(shardOf(gateway)) + "}:" + gateway + ":";
-    return text.append(name);
+    return redisKey(m_prefix, gateway, name);
 }
 
 bool RedisStreams::isUp() const
@@ -152,32 +142,66 @@ void RedisStreams::append(StreamAppend append, std::function<void(StreamAppended
                  std::to_string(m_limits.age.count()),
                  std::to_string(named ? m_limits.idLife.count() : 0),
                  std::move(append.digest)};
-    call.whenDown = RedisWhenDown::Fail; // who posts is told at once, and may try again
-    m_redis.run(appendScript(), 4, std::move(call),
-                [this, alive = m_alive, stream, done = std::move(done)](const RedisAnswer &answer) mutable {
-                    StreamAppended appended = appendedOf(answer);
-                    if (*alive && appended.outcome == StreamAppended::Outcome::Written &&
-                        m_limits.replicas > 0)
-                        waitForReplicas(stream, std::move(appended), std::move(done));
-                    else
-                        done(std::move(appended));
-                });
+    const bool confirms = m_limits.replicas > 0;
+    call.args.emplace_back(confirms ? "1" : "0");
+    if (confirms) {
+        call.lane = confirmedLane;
+        call.blocks = m_limits.replicaTimeout; // a WAIT may be before it
+    }
+    if (!confirms || !m_redis.isUp(stream))
+        call.whenDown = RedisWhenDown::Fail; // who posts is told at once, and may try again
+    m_redis.run(
+        appendScript(), 4, std::move(call),
+        [this, alive = m_alive, stream, confirms, done = std::move(done)](const RedisAnswer &answer) mutable {
+            StreamAppended appended = appendedOf(answer);
+            const bool isThere = appended.outcome == StreamAppended::Outcome::Written ||
+                                 appended.outcome == StreamAppended::Outcome::Repeated;
+            if (*alive && confirms && isThere)
+                confirm(answer.connection, stream, {std::move(appended), std::move(done)});
+            else
+                done(std::move(appended));
+        });
 }
 
-/// Of all that this connection has written, so that several that wait are answered together.
-void RedisStreams::waitForReplicas(const std::string &key, StreamAppended written,
-                                   std::function<void(StreamAppended)> done)
+/// WAIT goes by what its own connection has written; and it holds that connection up. So all that were
+/// written since the last WAIT wait together, and nothing else goes over this connection.
+void RedisStreams::confirm(uint64_t connection, const std::string &key, Written written)
 {
+    Unconfirmed &unconfirmed = m_unconfirmed[connection];
+    unconfirmed.key = key;
+    unconfirmed.behind.push_back(std::move(written));
+    if (!unconfirmed.asking)
+        askReplicas(connection);
+}
+
+void RedisStreams::askReplicas(uint64_t connection)
+{
+    Unconfirmed &unconfirmed = m_unconfirmed[connection];
     RedisCall call;
     call.args = {"WAIT", std::to_string(m_limits.replicas), std::to_string(m_limits.replicaTimeout.count())};
-    call.key = key;
+    call.key = unconfirmed.key;
+    call.lane = confirmedLane;
     call.blocks = m_limits.replicaTimeout;
-    m_redis.command(std::move(call), [needed = m_limits.replicas, written = std::move(written),
-                                      done = std::move(done)](const RedisAnswer &answer) mutable {
+    call.whenDown = RedisWhenDown::Fail;
+    unconfirmed.asking = true;
+    m_redis.command(std::move(call), [this, alive = m_alive, connection, needed = m_limits.replicas,
+                                      batch = std::exchange(unconfirmed.behind, {})](
+                                         const RedisAnswer &answer) mutable {
         const auto replicas = answer.good() ? answer.reply.number() : std::nullopt;
-        if (!replicas || *replicas < int64_t(needed))
-            written = {StreamAppended::Outcome::Unknown, {}, "too few replicas have it"};
-        done(std::move(written));
+        const bool confirmed = replicas && *replicas >= int64_t(needed) &&
+                               answer.connection == connection; // another one has written nothing of it
+        for (Written &one : batch)
+            one.done(confirmed
+                         ? std::move(one.appended)
+                         : StreamAppended{StreamAppended::Outcome::Unknown, {}, "too few replicas have it"});
+        if (!*alive)
+            return;
+        Unconfirmed &left = m_unconfirmed[connection];
+        left.asking = false;
+        if (left.behind.empty())
+            m_unconfirmed.erase(connection);
+        else
+            askReplicas(connection);
     });
 }
 
@@ -193,23 +217,9 @@ void RedisStreams::read(const GatewayId &gateway, std::optional<StreamPosition> 
     });
 }
 
-void RedisStreams::spend(const GatewayId &gateway, const std::string &tokenId, WallTime expiresAt,
-                         std::function<void(std::optional<bool>)> done)
-{
-    const auto until =
-        std::chrono::ceil<std::chrono::milliseconds>(expiresAt.time_since_epoch()) + clockError;
-    RedisCall call;
-    call.args = {"SET", key(gateway, "j:" + tokenId), "1", "NX", "PXAT", std::to_string(until.count())};
-    call.key = call.args[1];
-    call.whenDown = RedisWhenDown::Fail;
-    m_redis.command(std::move(call), [done = std::move(done)](const RedisAnswer &answer) {
-        done(answer.good() ? std::optional(answer.reply.isStatus("OK")) : std::nullopt);
-    });
-}
-
 RedisStreams::Reader &RedisStreams::readerOf(const GatewayId &gateway)
 {
-    const uint32_t index = m_redis.isCluster().value_or(false) ? shardOf(gateway) : 0;
+    const uint32_t index = m_redis.isCluster().value_or(false) ? redisShardOf(gateway) : 0;
     std::unique_ptr<Reader> &reader = m_readers[index];
     if (!reader) {
         reader = std::make_unique<Reader>();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cluster/redis_keys.h"
 #include "cluster/stream_store.h"
 #include "redis/redis.h"
 
@@ -7,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace mws {
 
@@ -31,8 +33,6 @@ public:
     void append(StreamAppend append, std::function<void(StreamAppended)> done) override;
     void read(const GatewayId &gateway, std::optional<StreamPosition> after,
               std::function<void(std::optional<StreamRead>)> done) override;
-    void spend(const GatewayId &gateway, const std::string &tokenId, WallTime expiresAt,
-               std::function<void(std::optional<bool>)> done) override;
     void follow(const GatewayId &gateway, const StreamPosition &after) override;
     void unfollow(const GatewayId &gateway) override;
 
@@ -40,8 +40,6 @@ public:
 
     /// `{prefix:SHARD}:GATEWAY:NAME`
     std::string key(const GatewayId &gateway, std::string_view name) const;
-    static uint32_t shardOf(const GatewayId &gateway);
-    static constexpr uint32_t shards = 64;
 
 private:
     /// Streams that are read together.
@@ -53,20 +51,36 @@ private:
         bool unblocking = false;
     };
 
+    /// An entry that the primary has.
+    struct Written
+    {
+        StreamAppended appended;
+        std::function<void(StreamAppended)> done;
+    };
+    /// Those that one connection has written, and of which it is not known whether the replicas have them.
+    struct Unconfirmed
+    {
+        std::string key;             ///< of the last one: all are at one server
+        std::vector<Written> behind; ///< for which the next WAIT is
+        bool asking = false;
+    };
+
     Reader &readerOf(const GatewayId &gateway);
     void askAgain(Reader &reader);
     void ask(Reader &reader);
     void unblock(Reader &reader);
     void answered(Reader &reader, const std::map<std::string, GatewayId> &asked, const RedisAnswer &answer);
     void lose(Reader &reader);
-    void waitForReplicas(const std::string &key, StreamAppended written,
-                         std::function<void(StreamAppended)> done);
+    void confirm(uint64_t connection, const std::string &key, Written written);
+    void askReplicas(uint64_t connection);
 
     Redis &m_redis;
     const std::string m_prefix;
     const StreamLimits m_limits;
     StreamListener *m_listener = nullptr;
-    std::array<std::unique_ptr<Reader>, shards> m_readers; ///< by shard; on a single server only the first
+    std::array<std::unique_ptr<Reader>, redisShards>
+        m_readers; ///< by shard; on a single server only the first
+    std::map<uint64_t, Unconfirmed> m_unconfirmed; ///< by connection
     std::shared_ptr<bool> m_alive =
         std::make_shared<bool>(true); ///< for handlers that come when this has gone
 };

@@ -15,6 +15,23 @@ Unexpected unavailable(const char *why)
     return Unexpected(Error{ErrorCode::Unavailable, why, {}, std::chrono::seconds(1)});
 }
 
+AppendResult resultOf(StreamAppended::Outcome outcome)
+{
+    switch (outcome) {
+    case StreamAppended::Outcome::Written:
+        return AppendResult::Written;
+    case StreamAppended::Outcome::Repeated:
+        return AppendResult::Repeated;
+    case StreamAppended::Outcome::Conflict:
+        return AppendResult::Conflict;
+    case StreamAppended::Outcome::Refused:
+        return AppendResult::Refused;
+    case StreamAppended::Outcome::Unknown:
+        break;
+    }
+    return AppendResult::Unknown;
+}
+
 } // namespace
 
 /// A gateway whose stream is read here.
@@ -91,6 +108,7 @@ private:
     void entryCame(StreamEntry &&entry) override
     {
         const uint64_t nonce = entry.position.nonce;
+        m_broker.m_metrics.entriesRead.add();
         heard = m_broker.m_clock.now(); // entries are a chain: whatever was lost before it was noticed
         auto message = decodeClusterMessage(entry.body);
         if (!message) {
@@ -115,8 +133,14 @@ private:
 };
 
 StreamBroker::StreamBroker(StreamStore &store, BrokerNode &node, const Clock &clock,
-                           std::function<uint64_t()> random, StreamBrokerOptions options)
-    : m_store(store), m_node(node), m_clock(clock), m_random(std::move(random)), m_options(options)
+                           std::function<uint64_t()> random, BrokerMetrics &metrics,
+                           StreamBrokerOptions options)
+    : m_store(store),
+      m_node(node),
+      m_clock(clock),
+      m_random(std::move(random)),
+      m_metrics(metrics),
+      m_options(options)
 {
     m_store.setListener(this);
 }
@@ -149,6 +173,7 @@ void StreamBroker::publish(BrokerMessage message, Published done)
     Pending &pending = m_pending[append.nonce];
     pending.gateway = message.gateway;
     pending.done = std::move(done);
+    pending.since = m_clock.now();
     if (!append.idempotencyId.empty())
         pending.receivers = std::move(message.message.receivers);
     const uint64_t nonce = append.nonce;
@@ -165,8 +190,11 @@ void StreamBroker::appended(const GatewayId &gateway, uint64_t nonce, const Stre
     if (it == m_pending.end())
         return;
     Pending &pending = it->second;
+    m_metrics.appends[resultOf(appended.outcome)].add();
     switch (appended.outcome) {
     case StreamAppended::Outcome::Written: {
+        m_metrics.appendTime.add(
+            std::chrono::duration_cast<std::chrono::microseconds>(m_clock.now() - pending.since));
         const Followed *followed = find(gateway);
         pending.written = true;
         pending.deadline = m_clock.now() + m_options.patience;
@@ -215,7 +243,7 @@ void StreamBroker::delivered(uint64_t nonce, const PublishOutcome &outcome)
 /// What is written and has not come here is not known to be delivered.
 void StreamBroker::lost(const GatewayId &gateway, const char *reason)
 {
-    ++m_timesLost;
+    m_metrics.messagesMissed.add();
     log(LogLevel::Error, "messages were missed, the sockets of their gateway are closed with 1012",
         {{"gateway", gateway}, {"reason", reason}});
     std::vector<uint64_t> unsure;
@@ -245,19 +273,6 @@ void StreamBroker::leave(const GatewayId &gateway)
 {
     if (Followed *followed = find(gateway); followed && followed->joined > 0 && --followed->joined == 0)
         followed->idleSince = m_clock.now();
-}
-
-void StreamBroker::claim(const GatewayId &gateway, const std::string &tokenId, WallTime expiresAt,
-                         Joined done)
-{
-    m_store.spend(gateway, tokenId, expiresAt, [done = std::move(done)](std::optional<bool> isNew) {
-        if (!isNew)
-            done(unavailable("The broker cannot be reached"));
-        else if (!*isNew)
-            done(Unexpected(ErrorCode::InvalidToken, "The token is spent or revoked"));
-        else
-            done({});
-    });
 }
 
 void StreamBroker::tick()

@@ -4,6 +4,7 @@
 #include "cluster/stream_feed.h"
 #include "cluster/stream_store.h"
 #include "mws/base/clock.h"
+#include "mws/base/metrics.h"
 
 #include <chrono>
 #include <memory>
@@ -31,21 +32,18 @@ class StreamBroker final : public Broker, private StreamListener
 public:
     /// `random`: 64 bits. All outlive this.
     StreamBroker(StreamStore &store, BrokerNode &node, const Clock &clock, std::function<uint64_t()> random,
-                 StreamBrokerOptions options = {});
+                 BrokerMetrics &metrics, StreamBrokerOptions options = {});
     ~StreamBroker() override;
 
     void publish(BrokerMessage message, Published done) override;
     void join(const GatewayId &gateway, Joined done) override;
     void leave(const GatewayId &gateway) override;
-    void claim(const GatewayId &gateway, const std::string &tokenId, WallTime expiresAt,
-               Joined done) override;
 
     /// Call it several times a second.
     void tick();
 
     /// For tests.
     size_t followed() const { return m_gateways.size(); }
-    uint64_t timesLost() const { return m_timesLost; }
 
 private:
     class Followed;
@@ -67,6 +65,7 @@ private:
     {
         GatewayId gateway;
         Published done;
+        SteadyTime since{};                    ///< when it came
         Receivers receivers;                   ///< of one with an idempotency id
         bool written = false;                  ///< the store has said so
         std::optional<PublishOutcome> outcome; ///< it was delivered here
@@ -77,10 +76,10 @@ private:
     BrokerNode &m_node;
     const Clock &m_clock;
     std::function<uint64_t()> m_random;
+    BrokerMetrics &m_metrics;
     const StreamBrokerOptions m_options;
     std::unordered_map<GatewayId, std::unique_ptr<Followed>> m_gateways;
     std::unordered_map<uint64_t, Pending> m_pending; ///< by nonce
-    uint64_t m_timesLost = 0;
     std::shared_ptr<bool> m_alive =
         std::make_shared<bool>(true); ///< for handlers that come when this has gone
 };

@@ -83,10 +83,6 @@ public:
     /// store does not answer.
     virtual void read(const GatewayId &gateway, std::optional<StreamPosition> after,
                       std::function<void(std::optional<StreamRead>)> done) = 0;
-    /// Enters a token that is spent until it expires: whether it is new. Nothing if the store does not
-    /// answer.
-    virtual void spend(const GatewayId &gateway, const std::string &tokenId, WallTime expiresAt,
-                       std::function<void(std::optional<bool>)> done) = 0;
     /// From now on entries after `after` are pushed.
     virtual void follow(const GatewayId &gateway, const StreamPosition &after) = 0;
     virtual void unfollow(const GatewayId &gateway) = 0;

@@ -4,6 +4,7 @@
 #include "mws/base/result.h"
 #include "mws/domain/gateway.h"
 #include "mws/domain/message.h"
+#include "mws/domain/reservation.h"
 #include "protocol/frame.h"
 
 #include <functional>
@@ -39,7 +40,7 @@ struct SocketPage
     bool more = false;
 };
 
-/// The open sockets of this node, seen from one worker.
+/// The open sockets of this node, and in a cluster of the others, seen from one worker.
 /// Thread: the worker's. Callbacks come on the same thread, at once or later, exactly once.
 class Hub
 {
@@ -54,30 +55,55 @@ public:
     virtual bool isClustered() const { return false; }
     /// Messages and sockets can be taken now: the broker, if there is one, can be reached.
     virtual bool isReachable() const { return true; }
+    /// The table of gateways is that of the cluster; until then no call can be judged.
+    virtual bool knowsGateways() const { return true; }
     /// The same for all nodes of the cluster. `body` is what the message's idempotency id stands for; the
     /// broker knows the ids. Messages of one caller keep the order of these calls. Errors: as
     /// Broker::publish().
     virtual void publishToCluster(const Gateway &gateway, Message &&message, std::string_view body,
                                   std::function<void(Result<PublishOutcome>)> answer) = 0;
 
+    // These see the sockets of all nodes. Errors of all of them, only in a cluster: Unavailable, if Redis or
+    // a node that has to be asked does not answer; what was asked may have been done then.
+
     /// Up to `limit` open sockets with ids after `cursor`, by id.
     virtual void list(const std::shared_ptr<const Gateway> &gateway, const std::optional<Tag> &tag,
-                      size_t limit, const std::string &cursor, std::function<void(SocketPage)> answer) = 0;
+                      size_t limit, const std::string &cursor,
+                      std::function<void(Result<SocketPage>)> answer) = 0;
+    /// Errors: NotFound.
     virtual void find(const std::shared_ptr<const Gateway> &gateway, const SocketId &id,
-                      std::function<void(std::optional<SocketInfo>)> answer) = 0;
+                      std::function<void(Result<SocketInfo>)> answer) = 0;
     /// Errors: NotFound; InvalidData (property addTags) if the socket would have more tags than its limits
     /// allow.
     virtual void changeTags(const std::shared_ptr<const Gateway> &gateway, const SocketId &id,
                             std::vector<Tag> add, std::vector<Tag> remove,
                             std::function<void(Result<SocketInfo>)> answer) = 0;
-    /// Answers whether there was such a socket; it has left all lists by then.
+    /// Answers whether there was such a socket; it has left all lists of its node by then.
     virtual void close(const std::shared_ptr<const Gateway> &gateway, const SocketId &id, CloseCode code,
-                       const std::string &reason, std::function<void(bool)> answer) = 0;
+                       const std::string &reason, std::function<void(Result<bool>)> answer) = 0;
     /// Answers how many.
     virtual void close(const std::shared_ptr<const Gateway> &gateway, const SocketFilter &filter,
-                       CloseCode code, const std::string &reason, std::function<void(size_t)> answer) = 0;
+                       CloseCode code, const std::string &reason,
+                       std::function<void(Result<size_t>)> answer) = 0;
+
+    /// All sockets of a gateway on this node, which has removed it; others do that by themselves.
+    virtual void closeGateway(const std::shared_ptr<const Gateway> &gateway, CloseCode code,
+                              const std::string &reason, std::function<void()> answer) = 0;
     /// Open sockets of the gateway on this node, now.
     virtual size_t count(const Gateway &gateway) const = 0;
+
+    /// Remembers a reservation, so that it can be revoked; of all nodes, as the next two. Errors: Unavailable
+    /// over `Limits::reservations` of the gateway, or if the broker cannot be reached.
+    virtual void reserve(const std::shared_ptr<const Gateway> &gateway, const Reservation &reservation,
+                         std::function<void(Result<void>)> answer) = 0;
+    /// Revokes the open reservation of that socket id: its URI does not open from the answer on. Answers
+    /// whether there was one; a socket that has opened already is close()'s. Errors: Unavailable: it may have
+    /// been revoked all the same, a repetition is safe.
+    virtual void revoke(const std::shared_ptr<const Gateway> &gateway, const SocketId &id,
+                        std::function<void(Result<bool>)> answer) = 0;
+    /// The same for all that match; how many. Errors: Unavailable: some may have been revoked.
+    virtual void revoke(const std::shared_ptr<const Gateway> &gateway, const SocketFilter &filter,
+                        std::function<void(Result<size_t>)> answer) = 0;
 };
 
 } // namespace mws

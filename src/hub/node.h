@@ -82,6 +82,7 @@ struct Node
     const NetConfig net;
     const SocketConfig sockets;
     WorkerMetrics eventMetrics;  ///< of the thread that sends events
+    BrokerMetrics brokerMetrics; ///< of the broker's thread, where there is one
     EventSink *events = nullptr; ///< set before the workers start; null: backends are told nothing
 };
 

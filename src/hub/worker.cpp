@@ -228,6 +228,8 @@ void Worker::closed(Channel &channel, const CloseInfo &info)
     session.gateway->index.remove(session);
     if (!session.leaving)
         m_node.directory.remove(serial, m_index, session.id, tags);
+    if (m_node.broker)
+        m_node.broker->left(session.gateway->settings->id, session.id);
     session.gateway->counters->socketsClosed.add();
     tellDisconnected(session, info);
     release(session);

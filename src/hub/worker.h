@@ -15,6 +15,7 @@
 namespace mws {
 
 class ClientPublisher;
+struct NodeCall;
 
 /// One worker: the sockets that live on it, and the way to those of the others. Messages that arrive here are
 /// framed once, go to the matching sockets of this worker, and once into the mailbox of each other worker
@@ -65,19 +66,39 @@ public:
     PublishOutcome publish(const Gateway &gateway, Message &&message) override;
     bool isClustered() const override { return m_node.broker != nullptr; }
     bool isReachable() const override { return !m_node.broker || m_node.broker->isUp(); }
+    bool knowsGateways() const override { return !m_node.broker || m_node.broker->gatewaysKnown(); }
     void publishToCluster(const Gateway &gateway, Message &&message, std::string_view body,
                           std::function<void(Result<PublishOutcome>)> answer) override;
     void list(const std::shared_ptr<const Gateway> &gateway, const std::optional<Tag> &tag, size_t limit,
-              const std::string &cursor, std::function<void(SocketPage)> answer) override;
+              const std::string &cursor, std::function<void(Result<SocketPage>)> answer) override;
     void find(const std::shared_ptr<const Gateway> &gateway, const SocketId &id,
-              std::function<void(std::optional<SocketInfo>)> answer) override;
+              std::function<void(Result<SocketInfo>)> answer) override;
     void changeTags(const std::shared_ptr<const Gateway> &gateway, const SocketId &id, std::vector<Tag> add,
                     std::vector<Tag> remove, std::function<void(Result<SocketInfo>)> answer) override;
     void close(const std::shared_ptr<const Gateway> &gateway, const SocketId &id, CloseCode code,
-               const std::string &reason, std::function<void(bool)> answer) override;
+               const std::string &reason, std::function<void(Result<bool>)> answer) override;
     void close(const std::shared_ptr<const Gateway> &gateway, const SocketFilter &filter, CloseCode code,
-               const std::string &reason, std::function<void(size_t)> answer) override;
+               const std::string &reason, std::function<void(Result<size_t>)> answer) override;
+    void closeGateway(const std::shared_ptr<const Gateway> &gateway, CloseCode code,
+                      const std::string &reason, std::function<void()> answer) override;
     size_t count(const Gateway &gateway) const override;
+    void reserve(const std::shared_ptr<const Gateway> &gateway, const Reservation &reservation,
+                 std::function<void(Result<void>)> answer) override;
+    void revoke(const std::shared_ptr<const Gateway> &gateway, const SocketId &id,
+                std::function<void(Result<bool>)> answer) override;
+    void revoke(const std::shared_ptr<const Gateway> &gateway, const SocketFilter &filter,
+                std::function<void(Result<size_t>)> answer) override;
+
+    // worker_calls.cpp: of the sockets of this node only. Answers come as Hub's.
+    void listOnNode(uint32_t serial, const std::optional<Tag> &tag, size_t limit, const std::string &cursor,
+                    std::function<void(SocketPage)> answer);
+    void findOnNode(uint32_t serial, const SocketId &id, std::function<void(Result<SocketInfo>)> answer);
+    void changeTagsOnNode(uint32_t serial, const SocketId &id, std::vector<Tag> add, std::vector<Tag> remove,
+                          std::function<void(Result<SocketInfo>)> answer);
+    void closeOnNode(uint32_t serial, const SocketId &id, CloseCode code, const std::string &reason,
+                     std::function<void(bool)> answer);
+    void closeOnNode(uint32_t serial, const SocketFilter &filter, CloseCode code, const std::string &reason,
+                     std::function<void(size_t)> answer);
 
 private:
     // SessionHandler
@@ -110,6 +131,7 @@ private:
     // worker_opening.cpp: with admit(), opened() and abandoned()
     Result<void> mayOpen(const Gateway &gateway, const IpAddress &client, uint64_t &addressKey);
     void giveBack(uint32_t gatewaySerial, uint64_t addressKey);
+    static RegisteredSocket registered(const SocketSession &session);
     bool confirm(SocketSession &session);
     void release(SocketSession &session);
     void supersede(uint32_t serial, const SocketId &id);
@@ -131,6 +153,14 @@ private:
     void receiptReturned(uint32_t serial, const SocketId &id, uint64_t number, size_t bytes);
     void holdUpSender(SocketSession &receiver, const SharedReceipt &receipt);
     void publishFor(SocketSession &session, PayloadType type, std::string_view payload);
+
+    // worker_cluster.cpp
+    bool hasOnNode(uint32_t serial, const SocketId &id) const
+    {
+        return m_node.directory.workerOf(serial, id).has_value();
+    }
+    void askOwner(const NodeCall &call, std::function<void(Result<SocketInfo>)> answer);
+    void askOthers(const NodeCall &call, std::function<void(Result<size_t>)> answer);
 
     // worker_slow.cpp
     void handleSlow(SocketSession &session, const SharedBytes &frame, SteadyTime expires);
@@ -164,6 +194,7 @@ private:
     // What a call about sockets does on the worker that has them.
     SocketPage listHere(uint32_t serial, const std::optional<Tag> &tag, size_t limit,
                         const std::string &cursor);
+    Result<SocketInfo> findHere(uint32_t serial, const SocketId &id);
     Result<SocketInfo> changeTagsHere(uint32_t serial, const SocketId &id, const std::vector<Tag> &add,
                                       const std::vector<Tag> &remove);
     bool closeHere(uint32_t serial, const SocketId &id, CloseCode code, const std::string &reason);

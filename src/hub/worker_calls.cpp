@@ -68,10 +68,9 @@ void Worker::afterLetters(std::function<void()> step)
                       [step = std::move(step)](const std::vector<int> &) { step(); });
 }
 
-void Worker::list(const std::shared_ptr<const Gateway> &gateway, const std::optional<Tag> &tag, size_t limit,
-                  const std::string &cursor, std::function<void(SocketPage)> answer)
+void Worker::listOnNode(uint32_t serial, const std::optional<Tag> &tag, size_t limit,
+                        const std::string &cursor, std::function<void(SocketPage)> answer)
 {
-    const uint32_t serial = gateway->serial;
     onAllWorkers<SocketPage>([=](Worker &worker) { return worker.listHere(serial, tag, limit, cursor); },
                              [limit, answer = std::move(answer)](std::vector<SocketPage> pages) {
                                  SocketPage all;
@@ -110,34 +109,27 @@ SocketPage Worker::listHere(uint32_t serial, const std::optional<Tag> &tag, size
     return page;
 }
 
-void Worker::find(const std::shared_ptr<const Gateway> &gateway, const SocketId &id,
-                  std::function<void(std::optional<SocketInfo>)> answer)
+void Worker::findOnNode(uint32_t serial, const SocketId &id, std::function<void(Result<SocketInfo>)> answer)
 {
-    const uint32_t serial = gateway->serial;
     const std::optional<size_t> worker = m_node.directory.workerOf(serial, id);
-    if (!worker) {
-        answer(std::nullopt);
-        return;
-    }
-    onWorker<std::optional<SocketInfo>>(
-        *worker,
-        [serial, id](Worker &owner) {
-            const SocketSession *session = owner.findSession(serial, id);
-            return session ? std::optional<SocketInfo>(session->info()) : std::nullopt;
-        },
-        std::move(answer));
+    if (!worker)
+        return answer(Unexpected(ErrorCode::NotFound));
+    onWorker<Result<SocketInfo>>(
+        *worker, [serial, id](Worker &owner) { return owner.findHere(serial, id); }, std::move(answer));
 }
 
-void Worker::changeTags(const std::shared_ptr<const Gateway> &gateway, const SocketId &id,
-                        std::vector<Tag> add, std::vector<Tag> remove,
-                        std::function<void(Result<SocketInfo>)> answer)
+Result<SocketInfo> Worker::findHere(uint32_t serial, const SocketId &id)
 {
-    const uint32_t serial = gateway->serial;
+    const SocketSession *session = findSession(serial, id);
+    return session ? Result<SocketInfo>(session->info()) : Unexpected(ErrorCode::NotFound);
+}
+
+void Worker::changeTagsOnNode(uint32_t serial, const SocketId &id, std::vector<Tag> add,
+                              std::vector<Tag> remove, std::function<void(Result<SocketInfo>)> answer)
+{
     const std::optional<size_t> worker = m_node.directory.workerOf(serial, id);
-    if (!worker) {
-        answer(Unexpected(ErrorCode::NotFound));
-        return;
-    }
+    if (!worker)
+        return answer(Unexpected(ErrorCode::NotFound));
     onWorker<Result<SocketInfo>>(
         *worker,
         [=, add = std::move(add), remove = std::move(remove)](Worker &owner) {
@@ -169,18 +161,17 @@ Result<SocketInfo> Worker::changeTagsHere(uint32_t serial, const SocketId &id, c
     session->gateway->index.setTags(*session, after);
     if (!session->leaving)
         m_node.directory.setTags(serial, m_index, id, before, after);
+    if (m_node.broker)
+        m_node.broker->changed(session->gateway->settings->id, id, *after);
     return session->info();
 }
 
-void Worker::close(const std::shared_ptr<const Gateway> &gateway, const SocketId &id, CloseCode code,
-                   const std::string &reason, std::function<void(bool)> answer)
+void Worker::closeOnNode(uint32_t serial, const SocketId &id, CloseCode code, const std::string &reason,
+                         std::function<void(bool)> answer)
 {
-    const uint32_t serial = gateway->serial;
     const std::optional<size_t> worker = m_node.directory.workerOf(serial, id);
-    if (!worker) {
-        answer(false);
-        return;
-    }
+    if (!worker)
+        return answer(false);
     onWorker<bool>(
         *worker, [=](Worker &owner) { return owner.closeHere(serial, id, code, reason); }, std::move(answer));
 }
@@ -194,10 +185,9 @@ bool Worker::closeHere(uint32_t serial, const SocketId &id, CloseCode code, cons
     return true;
 }
 
-void Worker::close(const std::shared_ptr<const Gateway> &gateway, const SocketFilter &filter, CloseCode code,
-                   const std::string &reason, std::function<void(size_t)> answer)
+void Worker::closeOnNode(uint32_t serial, const SocketFilter &filter, CloseCode code,
+                         const std::string &reason, std::function<void(size_t)> answer)
 {
-    const uint32_t serial = gateway->serial;
     onAllWorkers<size_t>([=](Worker &worker) { return worker.closeHere(serial, filter, code, reason); },
                          [answer = std::move(answer)](const std::vector<size_t> &counts) {
                              size_t sum = 0;

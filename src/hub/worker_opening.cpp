@@ -37,6 +37,8 @@ Result<Admission> Worker::admit(const RequestHead &head, const HandshakeRequest 
 {
     if (m_draining) // before the token is spent: it opens a socket elsewhere, or after the restart
         return Unexpected(ErrorCode::Unavailable, "The server is going away");
+    if (!knowsGateways())
+        return Unexpected(ErrorCode::Unavailable, "The gateways of the cluster are not known yet");
     const WallTime now = m_node.clock.wall();
     Result<Admitted> admitted = checkAdmission(*m_table, head, handshake, now);
     if (!admitted)
@@ -130,6 +132,8 @@ void Worker::opened(Channel &channel)
     const SharedTags tags = session.tags;
     gateway.index.add(session, tags);
     m_node.directory.add(gateway.settings->serial, m_index, session.id, tags);
+    if (m_node.broker)
+        m_node.broker->entered(gateway.settings->id, registered(session));
     gateway.counters->socketsOpened.add();
     const std::chrono::milliseconds interval = m_node.sockets.pingInterval;
     const std::chrono::milliseconds first(1 + randomBelow(uint64_t(interval.count())));
@@ -143,6 +147,12 @@ void Worker::opened(Channel &channel)
         channel.closeSession(CloseCode::GoingAway, "the gateway was removed");
     else if (!confirm(session))
         channel.closeSession(CloseCode::PolicyViolation, "revoked");
+}
+
+RegisteredSocket Worker::registered(const SocketSession &session)
+{
+    return {session.id,    session.connectedAt, session.issuedAt,
+            *session.tags, session.user,        session.channel->remote()};
 }
 
 /// False if the reservation was revoked while the socket opened. Asked when the socket can be found, so that
@@ -184,8 +194,12 @@ void Worker::release(SocketSession &session)
     giveBack(session.gateway->settings->serial, session.addressKey);
     if (session.joined)
         m_node.broker->leave(session.gateway->settings->id);
-    if (session.held)
-        m_node.reservations.release(*session.gateway->settings, *session.held);
+    if (!session.held)
+        return;
+    // Before the table lets another socket hold it, whose claim must not be given back.
+    if (m_node.broker && session.held->reuse)
+        m_node.broker->giveBack(session.gateway->settings->id, *session.held);
+    m_node.reservations.release(*session.gateway->settings, *session.held);
 }
 
 /// One more answer that `session` waits for; they share a number.
@@ -224,10 +238,10 @@ void Worker::askBroker(SocketSession &session)
     };
     session.joined = true;
     m_node.broker->join(gateway, mailbox(), answered);
-    if (!session.held || session.held->reuse) // a URI that opens again is kept to one socket on each node
+    if (!session.held)
         return;
     newQuestion(session);
-    m_node.broker->claim(gateway, session.held->tokenId, session.held->expiresAt, mailbox(), answered);
+    m_node.broker->claim(gateway, *session.held, mailbox(), answered);
 }
 
 } // namespace mws

@@ -36,4 +36,10 @@ Refused TokenBucket::take(uint64_t count, SteadyTime now, const Rate &rate)
     return std::max(std::chrono::seconds(1), std::chrono::ceil<std::chrono::seconds>(missing));
 }
 
+void TokenBucket::owe(nanoseconds time, uint64_t tokens, SteadyTime now)
+{
+    if (m_perSecond != 0)
+        m_full = std::max(m_full, now + time + timeOf(tokens, m_perSecond));
+}
+
 } // namespace mws

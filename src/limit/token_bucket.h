@@ -30,6 +30,9 @@ public:
     /// given when it is full, and owed: the average keeps to the rate, and a large batch is not refused for
     /// ever. Another rate than before takes over what is owed, in tokens.
     Refused take(uint64_t count, SteadyTime now, const Rate &rate);
+    /// At least so much is missing: what comes in within `time`, and `tokens` beside it. It may be more than
+    /// the bucket holds: then that is owed. Nothing of a bucket that was never asked.
+    void owe(std::chrono::nanoseconds time, uint64_t tokens, SteadyTime now);
     bool isFull(SteadyTime now) const { return m_full <= now; }
 
 private:

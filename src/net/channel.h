@@ -43,7 +43,7 @@ public:
     /// called while one walks an index.
     Delivery send(const SharedBytes &frame, SteadyTime expires = {});
     /// The same, however much waits; for frames whose sender is held up until the queue is below half.
-    Delivery sendAboveLimit(const SharedBytes &frame);
+    void sendAboveLimit(const SharedBytes &frame);
     /// The same for a socket whose queue is full: drops its oldest messages, or at last this one. How many
     /// were dropped.
     size_t sendDroppingOldest(const SharedBytes &frame, SteadyTime expires = {});

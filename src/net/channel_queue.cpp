@@ -14,13 +14,12 @@ Channel::Delivery Channel::send(const SharedBytes &frame, SteadyTime expires)
     return Delivery::Queued;
 }
 
-Channel::Delivery Channel::sendAboveLimit(const SharedBytes &frame)
+void Channel::sendAboveLimit(const SharedBytes &frame)
 {
     if (m_state != State::Open)
-        return Delivery::NotOpen;
+        return;
     m_output.pushShared(frame, OutputQueue::Kind::Data);
     markForFlush();
-    return Delivery::Queued;
 }
 
 size_t Channel::sendDroppingOldest(const SharedBytes &frame, SteadyTime expires)

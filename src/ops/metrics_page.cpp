@@ -24,6 +24,10 @@ constexpr std::array<const char *, CounterSet<DropReason>::size> dropNames{"expi
 constexpr std::array<const char *, CounterSet<CloseKind>::size> closeNames{
     "1000", "1001", "1002", "1003", "1005", "1006", "1007", "1008",
     "1009", "1011", "1012", "1013", "3xxx", "4xxx", "other"};
+constexpr std::array<const char *, CounterSet<AppendResult>::size> appendNames{
+    "written", "repeated", "conflict", "refused", "unknown"};
+constexpr std::array<const char *, CounterSet<CallResult>::size> callNames{"answered", "timed_out", "refused",
+                                                                           "too_large", "not_sent"};
 constexpr std::array<std::pair<const char *, const char *>, CounterSet<LimitKind>::size> limitNames{{
     {"address", "connections"},
     {"address", "connection_rate"},
@@ -53,6 +57,32 @@ public:
         metric.label = std::move(labels);
         metric.counter.value = double(value);
         metric.gauge.value = double(value);
+        m_families.back().metric.push_back(std::move(metric));
+    }
+    void one(const char *name, const char *help, MetricType type, uint64_t value)
+    {
+        begin(name, help, type);
+        add({}, value);
+    }
+    template <typename Kind, typename LabelsOf>
+    void oneSet(const char *name, const char *help, const CounterSet<Kind> &counters, LabelsOf labelsOf)
+    {
+        begin(name, help, MetricType::Counter);
+        for (size_t kind = 0; kind < CounterSet<Kind>::size; ++kind)
+            add(labelsOf(kind), counters[Kind(kind)].value());
+    }
+    /// In seconds.
+    void histogram(const char *name, const char *help, const Histogram &histogram)
+    {
+        begin(name, help, MetricType::Histogram);
+        prometheus::ClientMetric metric;
+        uint64_t count = 0;
+        for (size_t i = 0; i < Histogram::bounds.size(); ++i) {
+            count += histogram.countOf(i);
+            metric.histogram.bucket.push_back({count, double(Histogram::bounds[i]) / 1e6});
+        }
+        metric.histogram.sample_count = count + histogram.countOf(Histogram::bounds.size());
+        metric.histogram.sample_sum = std::chrono::duration<double>(histogram.sum()).count();
         m_families.back().metric.push_back(std::move(metric));
     }
     void single(const char *name, const char *help, MetricType type,
@@ -205,9 +235,31 @@ void addConnections(Page &page)
                 [](const WorkerMetrics &worker) { return worker.queuedBytes.value(); });
 }
 
+void addBroker(Page &page, const BrokerMetrics &broker)
+{
+    page.one("mws_broker_up", "1 where the broker can be reached and takes messages.", MetricType::Gauge,
+             broker.up.value());
+    page.one("mws_broker_reconnects_total", "How often the broker could be reached again.",
+             MetricType::Counter, broker.reconnects.value());
+    page.oneSet("mws_broker_appends_total", "Messages that were given to the broker, by its answer.",
+                broker.appends, named("outcome", appendNames));
+    page.histogram("mws_broker_append_seconds", "How long a message took until the broker had it.",
+                   broker.appendTime);
+    page.one("mws_broker_entries_read_total",
+             "Messages that were read from the broker, this node's own among them.", MetricType::Counter,
+             broker.entriesRead.value());
+    page.one("mws_broker_messages_missed_total",
+             "How often all sockets of a gateway were closed, as messages had been missed.",
+             MetricType::Counter, broker.messagesMissed.value());
+    page.oneSet("mws_node_calls_total", "Questions to other nodes, by what became of them.", broker.calls,
+                named("outcome", callNames));
+    page.one("mws_node_calls_executed_total", "Questions of other nodes that were executed.",
+             MetricType::Counter, broker.callsExecuted.value());
+}
+
 } // namespace
 
-std::string metricsPage(const std::vector<const WorkerMetrics *> &workers)
+std::string metricsPage(const std::vector<const WorkerMetrics *> &workers, const BrokerMetrics *broker)
 {
     Page page(workers);
     addConnections(page);
@@ -229,6 +281,8 @@ std::string metricsPage(const std::vector<const WorkerMetrics *> &workers)
              &WorkerMetrics::deadlines, named("deadline", deadlineNames));
     page.set("mws_socket_closes_total", "WebSocket sessions that ended, by close code.",
              &WorkerMetrics::closes, named("code", closeNames));
+    if (broker)
+        addBroker(page, *broker);
     return page.text();
 }
 

@@ -27,15 +27,16 @@ struct RedisAnswer
 
     Outcome outcome = Outcome::NotSent;
     RedisReply reply;
-    std::string detail; ///< why there is no answer, for the log; no secret in it
+    std::string detail;      ///< why there is no answer, for the log; no secret in it
+    uint64_t connection = 0; ///< over which it was answered: no two connections have the same number
 
     bool answered() const { return outcome == Outcome::Answered; }
     /// Answered, and not with an error.
     bool good() const { return answered() && !reply.isError(); }
 
-    static RedisAnswer of(RedisReply reply) { return {Outcome::Answered, std::move(reply), {}}; }
-    static RedisAnswer notSent(std::string why) { return {Outcome::NotSent, {}, std::move(why)}; }
-    static RedisAnswer unknown(std::string why) { return {Outcome::Unknown, {}, std::move(why)}; }
+    static RedisAnswer of(RedisReply reply) { return {Outcome::Answered, std::move(reply), {}, 0}; }
+    static RedisAnswer notSent(std::string why) { return {Outcome::NotSent, {}, std::move(why), 0}; }
+    static RedisAnswer unknown(std::string why) { return {Outcome::Unknown, {}, std::move(why), 0}; }
 };
 
 /// Called exactly once for each command, from the event loop and never from within the call that gave the

@@ -10,6 +10,7 @@
 
 #include <QTimer>
 #include <algorithm>
+#include <atomic>
 
 namespace mws {
 
@@ -23,6 +24,8 @@ namespace {
 constexpr qint64 socketWindow = 256 * 1024;
 constexpr size_t window = 1024 * 1024;
 constexpr size_t oneWrite = 64 * 1024;
+
+std::atomic<uint64_t> lastConnection{0};
 
 } // namespace
 
@@ -145,7 +148,7 @@ void RedisLink::Private::greeted(RedisGreeting::Step step, const RedisAnswer &an
 void RedisLink::Private::up()
 {
     m_phase = Phase::Up;
-    ++m_connection;
+    m_connection = ++lastConnection;
     m_backoff.reset();
     m_log.up(q.node(), now(), q.m_quiet ? LogLevel::Debug : LogLevel::Info);
     schedule();
@@ -279,8 +282,11 @@ void RedisLink::Private::reply(RedisReply reply)
     const auto why = m_phase == Phase::Up ? RedisGreeting::problemLater(reply, m_needPrimary) : std::nullopt;
     if (why)
         retire(*why);
-    if (*handler)
-        (*handler)(RedisAnswer::of(std::move(reply)));
+    if (*handler) {
+        RedisAnswer answer = RedisAnswer::of(std::move(reply));
+        answer.connection = m_connection;
+        (*handler)(std::move(answer));
+    }
     if (why && m_listener)
         m_listener(m_state);
     if (m_phase == Phase::Retiring && m_pipeline.sent() == 0)

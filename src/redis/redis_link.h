@@ -54,7 +54,7 @@ public:
     RedisState state() const;
     size_t unanswered() const; ///< commands, our own PINGs not counted
     int64_t clientId() const;  ///< the connection's id at the server; 0: not up, or the server does not tell
-    uint64_t connection() const;   ///< counts the connections that came up
+    uint64_t connection() const;   ///< of the present or last one that came up: of all links another number
     const RedisNode &node() const; ///< of the present or last attempt
 
 private:

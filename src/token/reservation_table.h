@@ -52,12 +52,7 @@ public:
 
     /// Revokes the open or held reservation of that socket id; false if there is none (also if it is spent).
     bool revoke(const Gateway &gateway, const SocketId &id);
-    struct Filter
-    {
-        std::optional<Tag> tag;
-        std::optional<std::string> user;
-        std::optional<WallTime> issuedBefore;
-    };
+    using Filter = ReservationFilter;
     /// Revokes all open reservations that match every given member; how many.
     size_t revoke(const Gateway &gateway, const Filter &filter);
     /// All of a deleted gateway.

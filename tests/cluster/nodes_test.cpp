@@ -1,8 +1,6 @@
-#include "support/gateway_test.h"
-#include "support/redis_server.h"
+#include "cluster_test.h"
 
 #include <gmock/gmock.h>
-#include <memory>
 
 namespace mws::test {
 
@@ -11,61 +9,6 @@ namespace {
 using ::testing::HasSubstr;
 
 } // namespace
-
-/// Two nodes of one cluster and their Redis.
-class ClusterNodes : public ::testing::Test
-{
-protected:
-    struct Node
-    {
-        explicit Node(GatewayOptions options) : gateway(std::move(options)) {}
-        GatewayProcess gateway;
-        GatewayApi api{gateway.endpoint(), "/v1", securityToken};
-    };
-
-    std::unique_ptr<Node> startNode(Environment more = {})
-    {
-        more.insert({{"REDIS_URL", redis.url()},
-                     {"MWS_GATEWAY_SIGNING_KEY", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="}});
-        auto node = std::make_unique<Node>(guardedGateway(std::move(more)));
-        EXPECT_TRUE(waitUntilReady(*node));
-        return node;
-    }
-    static bool waitUntilReady(Node &node) { return waitForStatus(node, "/health/ready", 200); }
-    static bool waitForStatus(Node &node, const std::string &path, int status)
-    {
-        HttpClient client(node.gateway.endpoint());
-        const Deadline deadline(longPatience);
-        while (client.request("GET", path).status != status)
-            if (deadline.left() == 0)
-                return false;
-        return true;
-    }
-    static HttpAnswer post(Node &node, const std::string &text)
-    {
-        return node.api.post("/messages", R"({"data":")" + text + R"(","receivers":{"tags":["all"]}})");
-    }
-    /// Posted with an id until it is accepted: each 503 may have been accepted all the same.
-    static bool postUntilAccepted(Node &node, const std::string &text)
-    {
-        const std::string message =
-            R"({"data":")" + text + R"(","id":"m)" + text + R"(","receivers":{"tags":["all"]}})";
-        const Deadline deadline(longPatience);
-        for (int status = 0; status != 201; status = node.api.post("/messages", message).status)
-            if ((status != 0 && status != 503) || deadline.left() == 0)
-                return false;
-        return true;
-    }
-    /// Numbers from `first` on, each once and in order, until `last` is read; what is beside that is an
-    /// error.
-    static void expectNumbers(RawWebSocket &socket, int first, int last)
-    {
-        for (int number = first; number <= last; ++number)
-            ASSERT_EQ(socket.readMessage(longPatience), std::to_string(number));
-    }
-
-    RedisServer redis;
-};
 
 TEST_F(ClusterNodes, MessageReachesTheSocketsOfAllNodes)
 {
@@ -192,6 +135,33 @@ TEST_F(ClusterNodes, StoreThatForgetsClosesTheSocketsThatMayHaveMissedSomething)
     OpenSocket again = one->api.open({"all"});
     ASSERT_EQ(post(*one, "1").status, 201);
     EXPECT_EQ(again.socket.readMessage(), "1");
+}
+
+TEST_F(ClusterNodes, MetricsTellOfTheBroker)
+{
+    const auto one = startNode();
+    const auto two = startNode();
+    OpenSocket there = two->api.open({"all"});
+    ASSERT_EQ(post(*one, "0").status, 201);
+    ASSERT_EQ(there.socket.readMessage(), "0");
+    const auto page = [](Node &node) {
+        HttpClient client(node.gateway.endpoint());
+        return client
+            .request("GET", "/metrics", {}, {{"Authorization", std::string("Bearer ") + operatorToken}})
+            .body;
+    };
+    EXPECT_THAT(page(*one), HasSubstr("mws_broker_up 1\n"));
+    EXPECT_THAT(page(*one), HasSubstr("mws_broker_appends_total{outcome=\"written\"} 1\n"));
+    EXPECT_THAT(page(*one), HasSubstr("mws_broker_append_seconds_count 1\n"));
+    EXPECT_THAT(page(*two), HasSubstr("mws_broker_entries_read_total 1\n"));
+    EXPECT_THAT(page(*two), HasSubstr("mws_broker_reconnects_total 0\n"));
+    redis.kill();
+    ASSERT_TRUE(waitForStatus(*two, "/health/ready", 503));
+    EXPECT_THAT(page(*two), HasSubstr("mws_broker_up 0\n"));
+    redis.start(RedisServer::Data::Lost);
+    EXPECT_EQ(there.socket.readClose(longPatience), 1012);
+    EXPECT_THAT(page(*two), HasSubstr("mws_broker_messages_missed_total 1\n"));
+    EXPECT_THAT(page(*two), HasSubstr("mws_broker_reconnects_total 1\n"));
 }
 
 /// Redis keeps what it was sent, over a kill.

@@ -88,6 +88,12 @@ TEST_F(Metrics, CountWhatHappens)
     EXPECT_EQ(valueOf(after, "mws_socket_closes_total{code=\"1002\"}"), 1);
 }
 
+TEST_F(Metrics, TellOfNoBrokerWhereThereIsNone)
+{
+    EXPECT_THAT(page(),
+                ::testing::Not(::testing::AnyOf(HasSubstr("mws_broker"), HasSubstr("mws_node_calls"))));
+}
+
 TEST_F(Metrics, CountWhatIsLimited)
 {
     configure(R"({"limits":{"reservationsPerSecond":1}})");

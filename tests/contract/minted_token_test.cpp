@@ -1,47 +1,18 @@
 #include "support/gateway_test.h"
-
-#include <QByteArray>
-#include <QMessageAuthenticationCode>
-#include <ctime>
+#include "support/minted_token.h"
 
 namespace mws::test {
 
 namespace {
 
-const QByteArray signingKey =
-    QByteArray("a signing key that a backend shares with its gateway").leftJustified(64, '.');
+const std::string signingKey =
+    std::string("a signing key that a backend shares with its gateway").append(12, '.');
 
-QByteArray base64Url(const QByteArray &bytes)
-{
-    return bytes.toBase64(QByteArray::Base64UrlEncoding | QByteArray::OmitTrailingEquals);
-}
+using Claims = MintedClaims;
 
-/// A JWT, HS256, made without anything of the gateway's (RFC 7515 §3.1).
-std::string mint(const std::string &claims, const QByteArray &key = signingKey)
+std::string mint(const std::string &claims, const std::string &key = signingKey)
 {
-    const QByteArray signedPart =
-        base64Url(R"({"alg":"HS256","typ":"JWT"})") + '.' + base64Url(QByteArray::fromStdString(claims));
-    const QByteArray signature =
-        QMessageAuthenticationCode::hash(signedPart, key, QCryptographicHash::Sha256);
-    return (signedPart + '.' + base64Url(signature)).toStdString();
-}
-
-struct Claims
-{
-    std::string issuer = "mws";
-    std::string gateway = "default";
-    std::string socketId = "BackendMadeThisSocketId000000001";
-    std::string more = {};
-    int64_t lifetime = 60;
-};
-
-std::string claimsText(const Claims &claims)
-{
-    static int minted = 0;
-    const int64_t now = std::time(nullptr);
-    return R"({"iss":")" + claims.issuer + R"(","gw":")" + claims.gateway + R"(","sid":")" + claims.socketId +
-           R"(","tags":["minted"],"jti":"backend-)" + std::to_string(++minted) + R"(","iat":)" +
-           std::to_string(now) + R"(,"exp":)" + std::to_string(now + claims.lifetime) + claims.more + '}';
+    return mintToken(claims, key);
 }
 
 } // namespace
@@ -50,10 +21,9 @@ std::string claimsText(const Claims &claims)
 class MintedToken : public GatewayTest
 {
 protected:
-    MintedToken()
-        : GatewayTest(guardedGateway({{"MWS_GATEWAY_SIGNING_KEY", signingKey.toBase64().toStdString()}}))
+    MintedToken() : GatewayTest(guardedGateway({{"MWS_GATEWAY_SIGNING_KEY", base64(signingKey)}}))
     {
-        gateway.secret(signingKey.toBase64().toStdString());
+        gateway.secret(base64(signingKey));
     }
     RawWebSocket open(const std::string &token)
     {

@@ -134,12 +134,13 @@ TEST_F(RedisLinkFailures, AnIdleLinkIsAskedAndStaysUp)
     RedisSettings settings = patient(server.url());
     settings.replyTimeout = hangs; // what is asked every 200 ms must not wait for it
     const auto link = upLink(settings);
+    const uint64_t connection = link->connection();
     EXPECT_TRUE(until([&] {
         const std::string statistics = server.ask({"INFO", "commandstats"});
         const size_t pings = statistics.find("cmdstat_ping:calls=");
         return pings != std::string::npos && std::atoi(statistics.c_str() + pings + 19) >= 5;
     }));
-    EXPECT_EQ(link->connection(), 1u);
+    EXPECT_EQ(link->connection(), connection);
 }
 
 TEST_F(RedisLinkFailures, ABlockingCommandIsNotTakenForADeadServer)
@@ -148,11 +149,13 @@ TEST_F(RedisLinkFailures, ABlockingCommandIsNotTakenForADeadServer)
     RedisSettings settings = quick(server.url());
     settings.replyTimeout = 2s;
     const auto link = upLink(settings);
+    const uint64_t connection = link->connection();
     const RedisAnswer nothing =
         ask(*link, {.args = {"XREAD", "BLOCK", "3000", "STREAMS", "s", "$"}, .blocks = 3s});
     EXPECT_TRUE(nothing.good());
     EXPECT_TRUE(nothing.reply.isNil());
-    EXPECT_EQ(link->connection(), 1u);
+    EXPECT_EQ(nothing.connection, connection);
+    EXPECT_EQ(link->connection(), connection);
 }
 
 TEST_F(RedisLinkFailures, AServerThatLoadsIsNotUp)

@@ -64,24 +64,30 @@ struct Tally
     }
 };
 
+/// Runs the event loop until `holds`; false if that takes so long that it hangs.
+template <typename Holds>
+bool runEventLoopUntil(Holds holds, std::chrono::milliseconds wait)
+{
+    const QDeadlineTimer deadline(wait);
+    QTimer wake;
+    wake.start(20);
+    while (!holds()) {
+        if (deadline.hasExpired())
+            return false;
+        QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents);
+    }
+    return true;
+}
+
 class RedisTest : public testing::Test
 {
 protected:
     static constexpr std::chrono::seconds hangs{60};
 
-    /// Runs the event loop until `holds`; false if that takes so long that it hangs.
     template <typename Holds>
     static bool until(Holds holds, std::chrono::milliseconds wait = hangs)
     {
-        const QDeadlineTimer deadline(wait);
-        QTimer wake;
-        wake.start(20);
-        while (!holds()) {
-            if (deadline.hasExpired())
-                return false;
-            QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents);
-        }
-        return true;
+        return runEventLoopUntil(holds, wait);
     }
 
     RedisSurroundings surroundings() const { return {m_clock, randomBelow}; }

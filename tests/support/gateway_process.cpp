@@ -1,5 +1,8 @@
 #include "support/gateway_process.h"
 
+#include "support/http_client.h"
+#include "support/redis_server.h"
+
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
@@ -21,6 +24,23 @@ uint16_t loggedPort(const std::string &log)
         return 0;
     const size_t digits = log.find_first_of("0123456789", field);
     return uint16_t(std::atoi(log.c_str() + digits));
+}
+
+/// The Redis of this test program where `MWS_TEST_CLUSTER` is set.
+RedisServer *clusterRedis()
+{
+    static const std::unique_ptr<RedisServer> server =
+        std::getenv("MWS_TEST_CLUSTER") ? std::make_unique<RedisServer>() : nullptr;
+    return server.get();
+}
+
+void waitUntilReady(const Endpoint &endpoint)
+{
+    HttpClient client(endpoint);
+    const Deadline deadline(startPatience);
+    while (client.request("GET", "/health/ready").status != 200)
+        if (deadline.left() == 0)
+            return ADD_FAILURE() << "the gateway is not ready";
 }
 
 } // namespace
@@ -48,9 +68,12 @@ std::string gatewayExecutable()
     return MWS_GATEWAY_EXECUTABLE;
 }
 
-GatewayProcess::GatewayProcess(GatewayOptions options) : m_environment(std::move(options.environment))
+GatewayProcess::GatewayProcess(GatewayOptions options)
+    : m_host(std::move(options.host)),
+      m_command(std::move(options.launcher)),
+      m_environment(std::move(options.environment))
 {
-    m_command = {gatewayExecutable()};
+    m_command.push_back(gatewayExecutable());
     if (!options.configuration.empty()) {
         const auto file = folder() / "gateway.toml";
         writeFile(file, options.configuration);
@@ -63,7 +86,20 @@ GatewayProcess::GatewayProcess(GatewayOptions options) : m_environment(std::move
     for (const char *name : {"SECURITY_TOKEN", "OPERATOR_TOKEN"})
         if (const auto found = m_environment.find(name); found != m_environment.end())
             secret(found->second);
+    joinCluster();
     start();
+}
+
+/// A node of a cluster that has no other, so that all is as it would be without.
+void GatewayProcess::joinCluster()
+{
+    const RedisServer *redis = clusterRedis();
+    if (!redis || m_environment.contains("REDIS_URL"))
+        return;
+    static int clusters = 0;
+    m_environment.insert(
+        {{"REDIS_URL", redis->url()}, {"MWS_CLUSTER_PREFIX", "test" + std::to_string(++clusters)}});
+    m_isNode = true;
 }
 
 GatewayProcess::~GatewayProcess()
@@ -83,6 +119,8 @@ void GatewayProcess::start()
     const std::string log = m_process->errors();
     m_port = loggedPort(log);
     EXPECT_NE(m_port, 0) << "the gateway does not listen:\n" << log;
+    if (m_isNode && m_port != 0)
+        waitUntilReady(endpoint());
 }
 
 std::optional<int> GatewayProcess::stop(std::chrono::milliseconds wait)

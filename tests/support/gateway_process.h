@@ -26,11 +26,15 @@ private:
 };
 
 /// How a gateway is started. Port 0, address 127.0.0.1, two workers and a state folder of its own unless
-/// `environment` says otherwise.
+/// `environment` says otherwise. Where `MWS_TEST_CLUSTER` is set in the test's own environment and no
+/// REDIS_URL here, it is a node of a cluster: its own, in a Redis that the test program starts once.
 struct GatewayOptions
 {
     Environment environment = {};
     std::string configuration = {}; ///< text of a configuration file; empty: none
+    /// A command that becomes the executable, e.g. `/usr/bin/nsenter --net=…`; empty: none.
+    std::vector<std::string> launcher = {};
+    std::string host = "127.0.0.1"; ///< where clients reach it; the environment says where it listens
 };
 
 /// Path of the executable: `MWS_GATEWAY_EXECUTABLE` of the environment, else the one that was built.
@@ -46,7 +50,7 @@ public:
     ~GatewayProcess();
 
     /// Where it listens. Port 0: it did not start.
-    Endpoint endpoint() const { return {.port = m_port}; }
+    Endpoint endpoint() const { return {.port = m_port, .host = m_host}; }
     uint16_t port() const { return m_port; }
     const std::filesystem::path &folder() const { return m_folder.path(); }
     std::filesystem::path stateFolder() const { return m_folder.path() / "state"; }
@@ -76,15 +80,18 @@ public:
     const std::string &secret(const std::string &text);
 
 private:
+    void joinCluster();
     void checkSecrets() const;
 
     TemporaryFolder m_folder;
+    std::string m_host;
     std::vector<std::string> m_command;
     Environment m_environment;
     std::unique_ptr<ChildProcess> m_process;
     std::string m_earlierLog;
     std::vector<std::string> m_secrets;
     uint16_t m_port = 0;
+    bool m_isNode = false;
 };
 
 /// What a run of the executable that ends by itself did.

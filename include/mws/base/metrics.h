@@ -2,6 +2,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -31,6 +32,23 @@ public:
 
 private:
     std::atomic<uint64_t> m_value{0};
+};
+
+/// How often something took how long. Thread: any; no lock.
+class Histogram
+{
+public:
+    /// In microseconds: upper ends of the buckets; what takes longer is in one more.
+    static constexpr std::array<uint64_t, 11> bounds{500,   1000,   2500,   5000,    10000,  25000,
+                                                     50000, 100000, 250000, 1000000, 5000000};
+
+    void add(std::chrono::microseconds time);
+    uint64_t countOf(size_t bucket) const { return m_buckets[bucket].value(); }
+    std::chrono::microseconds sum() const { return std::chrono::microseconds(m_sum.value()); }
+
+private:
+    std::array<Counter, bounds.size() + 1> m_buckets;
+    Counter m_sum; ///< microseconds
 };
 
 /// A Counter for each value of an enumeration whose last one is `Count`.
@@ -118,6 +136,26 @@ enum class CloseKind {
 };
 CloseKind closeKind(uint16_t code);
 
+/// What became of a message on its way to the broker.
+enum class AppendResult {
+    Written,
+    Repeated, ///< its id was known
+    Conflict, ///< its id stood for another message
+    Refused,  ///< it was not taken
+    Unknown,  ///< no answer came
+    Count
+};
+
+/// How a question to another node ended.
+enum class CallResult {
+    Answered,
+    TimedOut,
+    Refused, ///< that node had an answer that does not fit
+    TooMuch, ///< its answer was more than this node takes
+    NotSent,
+    Count
+};
+
 /// What is counted for one gateway on one worker.
 struct GatewayCounters
 {
@@ -135,6 +173,19 @@ struct GatewayCounters
     Counter eventsFolded;        ///< a disconnect and the connection that undid it
     Gauge eventsQueued;
     Gauge eventsOff; ///< 1: the event URL answered 410
+};
+
+/// What the broker's thread counts, of a node in a cluster. Thread: any; no lock.
+struct BrokerMetrics
+{
+    Gauge up;           ///< 1: the broker takes messages
+    Counter reconnects; ///< it could be reached again
+    CounterSet<AppendResult> appends;
+    Histogram appendTime;   ///< of what was written, from the message's coming to the broker's answer
+    Counter entriesRead;    ///< of streams, its own messages among them
+    Counter messagesMissed; ///< how often all sockets of a gateway were closed for it
+    CounterSet<CallResult> calls;
+    Counter callsExecuted; ///< for other nodes
 };
 
 /// What one worker counts. Every layer bumps what it knows of; src/ops shows the sums. Thread: any; only the

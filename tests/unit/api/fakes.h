@@ -28,15 +28,17 @@ public:
         waiting.push_back(std::move(answer));
     }
     void list(const std::shared_ptr<const Gateway> &, const std::optional<Tag> &tag, size_t limit,
-              const std::string &cursor, std::function<void(SocketPage)> answer) override
+              const std::string &cursor, std::function<void(Result<SocketPage>)> answer) override
     {
         listed = {tag.value_or("-"), limit, cursor};
         answer(page);
     }
     void find(const std::shared_ptr<const Gateway> &, const SocketId &id,
-              std::function<void(std::optional<SocketInfo>)> answer) override
+              std::function<void(Result<SocketInfo>)> answer) override
     {
-        answer(socket && socket->id == id ? socket : std::nullopt);
+        if (!socket || socket->id != id)
+            return answer(Unexpected(ErrorCode::NotFound));
+        answer(*socket);
     }
     void changeTags(const std::shared_ptr<const Gateway> &, const SocketId &id, std::vector<Tag> add,
                     std::vector<Tag> remove, std::function<void(Result<SocketInfo>)> answer) override
@@ -48,19 +50,54 @@ public:
         answer(*socket);
     }
     void close(const std::shared_ptr<const Gateway> &, const SocketId &id, CloseCode code,
-               const std::string &reason, std::function<void(bool)> answer) override
+               const std::string &reason, std::function<void(Result<bool>)> answer) override
     {
         closed = {code, reason};
         answer(socket && socket->id == id);
     }
     void close(const std::shared_ptr<const Gateway> &, const SocketFilter &filter, CloseCode code,
-               const std::string &reason, std::function<void(size_t)> answer) override
+               const std::string &reason, std::function<void(Result<size_t>)> answer) override
     {
         closed = {code, reason};
         closedFilter = filter;
-        answer(3);
+        answer(size_t(3));
+    }
+    void closeGateway(const std::shared_ptr<const Gateway> &, CloseCode code, const std::string &reason,
+                      std::function<void()> answer) override
+    {
+        closed = {code, reason};
+        answer();
     }
     size_t count(const Gateway &) const override { return 7; }
+    void reserve(const std::shared_ptr<const Gateway> &gateway, const Reservation &reservation,
+                 std::function<void(Result<void>)> answer) override
+    {
+        later([=, this] {
+            if (tokensError)
+                return answer(Unexpected(*tokensError));
+            answer(reservations->add(*gateway, reservation));
+        });
+    }
+    void revoke(const std::shared_ptr<const Gateway> &gateway, const SocketId &id,
+                std::function<void(Result<bool>)> answer) override
+    {
+        later([=, this] {
+            if (tokensError)
+                return answer(Unexpected(*tokensError));
+            answer(reservations->revoke(*gateway, id));
+        });
+    }
+    void revoke(const std::shared_ptr<const Gateway> &gateway, const SocketFilter &filter,
+                std::function<void(Result<size_t>)> answer) override
+    {
+        later([=, this] {
+            if (tokensError)
+                return answer(Unexpected(*tokensError));
+            answer(reservations->revoke(*gateway, {filter.tag, filter.user, filter.issuedBefore}));
+        });
+    }
+    /// As a cluster, which answers later: when the test says so; without one at once.
+    void later(std::function<void()> task) { clustered ? tasks.push_back(std::move(task)) : task(); }
 
     struct Listed
     {
@@ -80,6 +117,9 @@ public:
     std::vector<Tag> removed;
     std::pair<CloseCode, std::string> closed;
     SocketFilter closedFilter;
+    ReservationTable *reservations = nullptr;
+    std::optional<Error> tokensError;         ///< of reserve() and revoke()
+    std::vector<std::function<void()>> tasks; ///< see later()
 };
 
 class FakeAdmin final : public GatewayAdmin
@@ -148,6 +188,7 @@ public:
                           withOperator(config, operatorToken), [this] { return ready; },
                           [] { return "mws_up 1\n"; }})
     {
+        hub.reservations = &reservations;
         admin.gateways.defaultId = "default";
         setGateway("default", "secret", [](Gateway &) {});
         setGateway("other", "othersecret", [](Gateway &) {});

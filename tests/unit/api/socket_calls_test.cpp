@@ -174,6 +174,56 @@ TEST(SocketCalls, ClosesAndRevokesByFilter)
         EXPECT_EQ(fixture.administer("DELETE", std::string("/v1/sockets") + query).status, 422) << query;
 }
 
+TEST(SocketCalls, AnswersWhenTheClusterHasTheReservation)
+{
+    ApiFixture fixture;
+    fixture.hub.clustered = true;
+    const auto created = fixture.start("POST", "/v1/sockets", {}, {{"authorization", "Bearer secret"}});
+    const auto issued = fixture.start("GET", "/v1/websocket_uri");
+    EXPECT_EQ(created->status + issued->status, 0);
+    for (const auto &task : std::exchange(fixture.hub.tasks, {}))
+        task();
+    EXPECT_EQ(created->status, 201);
+    EXPECT_EQ(created->header("Cache-Control"), "no-store");
+    EXPECT_EQ(issued->status, 200);
+    EXPECT_EQ(fixture.reservations.open("default"), 2u);
+}
+
+TEST(SocketCalls, ClosesNothingBeforeTheClusterHasRevoked)
+{
+    ApiFixture fixture;
+    fixture.hub.clustered = true;
+    fixture.hub.socket = someSocket(id32);
+    for (const std::string &target : {"/v1/sockets/" + id32, std::string("/v1/sockets?tag=a")}) {
+        fixture.hub.closed = {};
+        const auto answer = fixture.start("DELETE", target, {}, {{"authorization", "Bearer secret"}});
+        EXPECT_EQ(answer->status, 0);
+        EXPECT_EQ(fixture.hub.closed.first, CloseCode());
+        for (const auto &task : std::exchange(fixture.hub.tasks, {}))
+            task();
+        EXPECT_EQ(answer->status, 200);
+        EXPECT_NE(fixture.hub.closed.first, CloseCode());
+    }
+}
+
+TEST(SocketCalls, Answers503WhereTheClusterDoesNot)
+{
+    ApiFixture fixture;
+    fixture.hub.socket = someSocket(id32);
+    fixture.hub.tokensError =
+        Error{ErrorCode::Unavailable, "The broker cannot be reached", {}, std::chrono::seconds(1)};
+    const std::pair<const char *, std::string> calls[] = {{"POST", "/v1/sockets"},
+                                                          {"GET", "/v1/websocket_uri"},
+                                                          {"DELETE", "/v1/sockets/" + id32},
+                                                          {"DELETE", "/v1/sockets?tag=a"}};
+    for (const auto &[method, target] : calls) {
+        const auto answer = fixture.administer(method, target);
+        EXPECT_EQ(answer.status, 503) << method << target;
+        EXPECT_EQ(answer.header("Retry-After"), "1");
+    }
+    EXPECT_EQ(fixture.hub.closed.first, CloseCode());
+}
+
 TEST(SocketCalls, ChangesTags)
 {
     ApiFixture fixture;

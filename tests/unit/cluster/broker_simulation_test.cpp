@@ -31,7 +31,9 @@ class SimulatedNode final : public BrokerNode
 {
 public:
     SimulatedNode(FakeStreamServer &server, const Clock &clock, Chance &chance)
-        : store(server), broker(store, *this, clock, [&chance] { return chance.nonce(); })
+        : store(server),
+          broker(
+              store, *this, clock, [&chance] { return chance.nonce(); }, metrics)
     {}
 
     PublishOutcome deliver(const GatewayId &, ClusterMessage &&message) override
@@ -51,6 +53,7 @@ public:
     }
 
     FakeStreamStore store;
+    BrokerMetrics metrics;
     StreamBroker broker;
     std::set<int> got;
     std::map<size_t, int> newest;

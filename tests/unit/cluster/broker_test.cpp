@@ -1,7 +1,9 @@
+#include "broker_contract.h"
 #include "cluster/stream_broker.h"
 #include "fake_stream_store.h"
 #include "support/fake_clock.h"
 
+#include <array>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <memory>
@@ -12,127 +14,46 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-class RecordingNode final : public BrokerNode
+/// Two nodes over the fake store.
+class FakeBench final : public BrokerBench
 {
 public:
-    PublishOutcome deliver(const GatewayId &gateway, ClusterMessage &&message) override
+    Broker &broker(size_t node) override { return m_nodes[node].broker; }
+    RecordingNode &node(size_t node) override { return m_nodes[node].node; }
+    bool until(const std::function<bool()> &holds) override
     {
-        delivered.push_back(gateway + " " + message.payload);
-        ttl = message.ttl;
-        return {2, 1};
+        while (m_nodes[0].store.busy() || m_nodes[1].store.busy())
+            for (Node &node : m_nodes)
+                node.store.settle();
+        return holds();
     }
-    PublishOutcome count(const GatewayId &, const Receivers &) override { return {2, 0}; }
-    void messagesLost(const GatewayId &gateway, const std::string &) override { lost.push_back(gateway); }
 
-    std::vector<std::string> delivered;
-    std::optional<std::chrono::milliseconds> ttl;
-    std::vector<std::string> lost;
+private:
+    struct Node
+    {
+        Node(FakeStreamServer &server, const Clock &clock, uint64_t first)
+            : store(server), broker(store, node, clock, [next = first]() mutable { return ++next; }, metrics)
+        {}
+        FakeStreamStore store;
+        RecordingNode node;
+        BrokerMetrics metrics;
+        StreamBroker broker;
+    };
+    FakeClock m_clock;
+    FakeStreamServer m_server;
+    std::array<Node, 2> m_nodes{Node{m_server, m_clock, 100}, Node{m_server, m_clock, 100000}};
 };
 
-/// A broker, and how what it waits for comes about.
-struct Bench
+std::unique_ptr<BrokerBench> fakeBench()
 {
-    FakeClock clock;
-    RecordingNode node;
-    FakeStreamServer server;
-    std::unique_ptr<FakeStreamStore> store;
-    std::unique_ptr<Broker> broker;
-    void settle()
-    {
-        if (store)
-            store->settle();
-    }
-};
-
-std::unique_ptr<Bench> streamBench()
-{
-    auto bench = std::make_unique<Bench>();
-    bench->store = std::make_unique<FakeStreamStore>(bench->server);
-    bench->broker = std::make_unique<StreamBroker>(*bench->store, bench->node, bench->clock,
-                                                   [next = uint64_t(100)]() mutable { return ++next; });
-    return bench;
+    return std::make_unique<FakeBench>();
 }
 
-BrokerMessage message(const GatewayId &gateway, std::string payload, std::string id = {})
-{
-    BrokerMessage made;
-    made.gateway = gateway;
-    made.message.payload = payload;
-    made.idempotencyId = std::move(id);
-    if (!made.idempotencyId.empty())
-        made.body = std::move(payload);
-    return made;
-}
+} // namespace
 
-/// What every broker promises.
-class BrokerContract : public ::testing::TestWithParam<std::unique_ptr<Bench> (*)()>
-{
-protected:
-    bool join(const GatewayId &gateway)
-    {
-        bool joined = false;
-        bench->broker->join(gateway, [&joined](const Result<void> &result) { joined = bool(result); });
-        bench->settle();
-        return joined;
-    }
-    Result<PublishOutcome> publish(BrokerMessage made)
-    {
-        std::optional<Result<PublishOutcome>> result;
-        bench->broker->publish(std::move(made),
-                               [&result](Result<PublishOutcome> outcome) { result = outcome; });
-        bench->settle();
-        return result ? *result : Result<PublishOutcome>(Unexpected(ErrorCode::Internal, "no answer"));
-    }
+INSTANTIATE_TEST_SUITE_P(FakeStreams, BrokerContract, ::testing::Values(&fakeBench));
 
-    std::unique_ptr<Bench> bench = GetParam()();
-    RecordingNode &node = bench->node;
-};
-INSTANTIATE_TEST_SUITE_P(Streams, BrokerContract, ::testing::Values(&streamBench));
-
-TEST_P(BrokerContract, DeliversInOrderWhatIsPublished)
-{
-    ASSERT_TRUE(join("g"));
-    for (const char *text : {"a", "b", "c"}) {
-        const auto outcome = publish(message("g", text));
-        ASSERT_TRUE(outcome);
-        EXPECT_EQ(outcome->matched, 2u);
-        EXPECT_EQ(outcome->dropped, 1u);
-    }
-    EXPECT_THAT(node.delivered, ElementsAre("g a", "g b", "g c"));
-    EXPECT_THAT(node.lost, IsEmpty());
-}
-
-TEST_P(BrokerContract, GatewaysAreApart)
-{
-    ASSERT_TRUE(join("g"));
-    ASSERT_TRUE(join("h"));
-    ASSERT_TRUE(publish(message("h", "a")));
-    ASSERT_TRUE(publish(message("g", "b")));
-    EXPECT_THAT(node.delivered, ElementsAre("h a", "g b"));
-}
-
-TEST_P(BrokerContract, SameIdIsDeliveredOnce)
-{
-    ASSERT_TRUE(join("g"));
-    ASSERT_TRUE(publish(message("g", "a", "1")));
-    const auto again = publish(message("g", "a", "1"));
-    ASSERT_TRUE(again);
-    EXPECT_EQ(again->matched, 2u);
-    const auto other = publish(message("g", "b", "1"));
-    ASSERT_FALSE(other);
-    EXPECT_EQ(other.error().code, ErrorCode::InvalidData);
-    EXPECT_EQ(other.error().property, "id");
-    EXPECT_THAT(node.delivered, ElementsAre("g a"));
-}
-
-TEST_P(BrokerContract, LifeOfAMessageComesAlong)
-{
-    ASSERT_TRUE(join("g"));
-    BrokerMessage made = message("g", "a");
-    made.message.ttl = std::chrono::seconds(5);
-    ASSERT_TRUE(publish(std::move(made)));
-    EXPECT_EQ(node.ttl, std::chrono::seconds(5));
-}
+namespace {
 
 /// What only one with several nodes can do.
 class StreamBrokerTest : public ::testing::Test
@@ -164,7 +85,8 @@ protected:
     FakeStreamServer server;
     FakeStreamStore store{server};
     RecordingNode node;
-    StreamBroker broker{store, node, clock, [next = uint64_t(100)]() mutable { return ++next; }};
+    BrokerMetrics metrics;
+    StreamBroker broker{store, node, clock, [next = uint64_t(100)]() mutable { return ++next; }, metrics};
     std::optional<Result<PublishOutcome>> result;
     std::optional<Result<void>> joined;
 
@@ -185,7 +107,7 @@ TEST_F(StreamBrokerTest, DeliversWhatOtherNodesWrite)
 TEST_F(StreamBrokerTest, AnswersOnlyWhenTheMessageWasDeliveredHere)
 {
     joinAndSettle("g");
-    broker.publish(message("g", "a"), intoResult());
+    broker.publish(brokerMessage("g", "a"), intoResult());
     store.perform();
     store.answer();
     EXPECT_FALSE(result); // written, but it has not come back
@@ -197,7 +119,7 @@ TEST_F(StreamBrokerTest, AnswersOnlyWhenTheMessageWasDeliveredHere)
 TEST_F(StreamBrokerTest, MessageMayComeBackBeforeItsAnswer)
 {
     joinAndSettle("g");
-    broker.publish(message("g", "a"), intoResult());
+    broker.publish(brokerMessage("g", "a"), intoResult());
     store.perform();
     store.push();
     EXPECT_FALSE(result);
@@ -209,7 +131,7 @@ TEST_F(StreamBrokerTest, MessageMayComeBackBeforeItsAnswer)
 
 TEST_F(StreamBrokerTest, WithoutSocketsItAnswersWhenTheMessageIsWritten)
 {
-    broker.publish(message("g", "a"), intoResult());
+    broker.publish(brokerMessage("g", "a"), intoResult());
     store.settle();
     ASSERT_TRUE(result && *result);
     EXPECT_EQ((*result)->matched, 0u);
@@ -220,7 +142,7 @@ TEST_F(StreamBrokerTest, RefusesWhileTheStoreIsAway)
 {
     joinAndSettle("g");
     store.breakLink();
-    broker.publish(message("g", "a"), intoResult());
+    broker.publish(brokerMessage("g", "a"), intoResult());
     store.settle();
     ASSERT_TRUE(result && !*result);
     EXPECT_EQ(result->error().code, ErrorCode::Unavailable);
@@ -231,7 +153,7 @@ TEST_F(StreamBrokerTest, RefusesWhileTheStoreIsAway)
 TEST_F(StreamBrokerTest, MessageWhoseAnswerWasLostIsDeliveredOnceAndNotAnsweredAsGood)
 {
     joinAndSettle("g");
-    broker.publish(message("g", "a"), intoResult());
+    broker.publish(brokerMessage("g", "a"), intoResult());
     store.perform();
     store.breakLink();
     ASSERT_TRUE(result && !*result);
@@ -264,7 +186,7 @@ TEST_F(StreamBrokerTest, TellsWhatWasTrimmed)
     store.mendLink();
     store.settle();
     EXPECT_THAT(node.lost, ElementsAre("g"));
-    EXPECT_EQ(broker.timesLost(), 1u);
+    EXPECT_EQ(metrics.messagesMissed.value(), 1u);
     written("g", "after");
     store.settle();
     EXPECT_THAT(node.delivered, ElementsAre("g after"));
@@ -314,6 +236,29 @@ TEST_F(StreamBrokerTest, GatewayThatNobodyHasJoinedIsReadNoFurther)
     EXPECT_THAT(node.delivered, IsEmpty());
 }
 
+TEST_F(StreamBrokerTest, CountsWhatBecameOfMessages)
+{
+    joinAndSettle("g");
+    written("g", "of another node");
+    broker.publish(message("g", "a", "1"), intoResult());
+    clock.advance(std::chrono::milliseconds(3));
+    store.settle();
+    broker.publish(message("g", "a", "1"), intoResult());
+    broker.publish(message("g", "b", "1"), intoResult());
+    store.settle();
+    broker.publish(message("g", "c"), intoResult());
+    store.breakLink();
+    broker.publish(message("g", "d"), intoResult());
+    store.settle();
+    for (const AppendResult one : {AppendResult::Written, AppendResult::Repeated, AppendResult::Conflict,
+                                   AppendResult::Refused, AppendResult::Unknown})
+        EXPECT_EQ(metrics.appends[one].value(), 1u) << int(one);
+    EXPECT_EQ(metrics.entriesRead.value(), 2u);
+    EXPECT_EQ(metrics.appendTime.sum(), std::chrono::milliseconds(3));
+    EXPECT_EQ(metrics.appendTime.countOf(3), 1u); // up to 5 ms
+    EXPECT_EQ(metrics.messagesMissed.value(), 0u);
+}
+
 TEST_F(StreamBrokerTest, EntryOfAnotherFormatIsPassedOver)
 {
     joinAndSettle("g");
@@ -323,26 +268,9 @@ TEST_F(StreamBrokerTest, EntryOfAnotherFormatIsPassedOver)
     EXPECT_THAT(node.delivered, ElementsAre("g a"));
 }
 
-TEST_F(StreamBrokerTest, TokenIsSpentOnce)
-{
-    const WallTime until = clock.wall() + std::chrono::minutes(5);
-    broker.claim("g", "t", until, intoJoined());
-    store.settle();
-    EXPECT_TRUE(joined && *joined);
-    broker.claim("g", "t", until, intoJoined());
-    store.settle();
-    ASSERT_TRUE(!*joined);
-    EXPECT_EQ(joined->error().code, ErrorCode::InvalidToken);
-    store.breakLink();
-    broker.claim("g", "u", until, intoJoined());
-    store.settle();
-    ASSERT_TRUE(!*joined);
-    EXPECT_EQ(joined->error().code, ErrorCode::Unavailable);
-}
-
 TEST_F(StreamBrokerTest, TooLargeAMessageIsRefused)
 {
-    broker.publish(message("g", std::string(5 << 20, 'x')), intoResult());
+    broker.publish(brokerMessage("g", std::string(5 << 20, 'x')), intoResult());
     ASSERT_TRUE(result && !*result);
     EXPECT_EQ(result->error().code, ErrorCode::PayloadTooLarge);
 }
@@ -350,7 +278,7 @@ TEST_F(StreamBrokerTest, TooLargeAMessageIsRefused)
 TEST_F(StreamBrokerTest, MessageThatDoesNotComeBackIsNotAnsweredAsGood)
 {
     joinAndSettle("g");
-    broker.publish(message("g", "a"), intoResult());
+    broker.publish(brokerMessage("g", "a"), intoResult());
     store.perform();
     store.answer();
     clock.advance(std::chrono::milliseconds(2001));

@@ -5,7 +5,6 @@
 #include <deque>
 #include <functional>
 #include <map>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -70,7 +69,6 @@ public:
     }
 
     std::map<GatewayId, Stream> streams;
-    std::set<std::string> spent; ///< gateway and token
 
 private:
     std::map<GatewayId, Stream> m_replica;
@@ -97,13 +95,6 @@ public:
         command(
             [this, gateway, after] { return std::optional(m_server.read(gateway, after, entriesOfRead)); },
             std::move(done), std::optional<StreamRead>(), std::optional<StreamRead>());
-    }
-    void spend(const GatewayId &gateway, const std::string &tokenId, WallTime,
-               std::function<void(std::optional<bool>)> done) override
-    {
-        command([this, name = gateway + " " +
-                              tokenId] { return std::optional(m_server.spent.insert(name).second); },
-                std::move(done), std::optional<bool>(), std::optional<bool>());
     }
     void follow(const GatewayId &gateway, const StreamPosition &after) override
     {

@@ -1,4 +1,5 @@
 #include "cluster/redis_streams.h"
+#include "unit/cluster/held_redis.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,32 +8,6 @@ namespace mws::test {
 namespace {
 
 using ::testing::ElementsAre;
-
-/// Holds what it is asked until the test answers.
-class HeldRedis final : public Redis
-{
-public:
-    void command(RedisCall call, RedisHandler handler) override
-    {
-        calls.push_back(std::move(call));
-        handlers.push_back(std::move(handler));
-    }
-    void run(const RedisScript &, size_t, RedisCall call, RedisHandler handler) override
-    {
-        command(std::move(call), std::move(handler));
-    }
-    void unblock(const std::string &, uint32_t, std::function<void(bool)> done) override
-    {
-        unblocks.push_back(std::move(done));
-    }
-    RedisState state() const override { return RedisState::Up; }
-    bool isUp(const std::string &) const override { return true; }
-    std::optional<bool> isCluster() const override { return false; }
-
-    std::vector<RedisCall> calls;
-    std::vector<RedisHandler> handlers;
-    std::vector<std::function<void(bool)>> unblocks;
-};
 
 class RedisStreamsTest : public ::testing::Test, protected StreamListener
 {
@@ -69,6 +44,78 @@ protected:
     std::vector<std::string> pushes;
     std::vector<std::string> lost;
 };
+
+/// Of a store that waits for two replicas, in the order of the answers.
+class ConfirmedStreamsTest : public ::testing::Test
+{
+protected:
+    using Outcome = StreamAppended::Outcome;
+    void append(const std::string &id = {})
+    {
+        streams.append({"g", 10, "body", id, id},
+                       [this](const StreamAppended &appended) { outcomes.push_back(appended.outcome); });
+    }
+    void answer(size_t call, RedisReply reply, uint64_t connection)
+    {
+        RedisAnswer answer = RedisAnswer::of(std::move(reply));
+        answer.connection = connection;
+        redis.handlers[call](std::move(answer));
+    }
+    static RedisReply words(std::vector<std::string> words)
+    {
+        std::vector<RedisReply> all;
+        for (std::string &word : words)
+            all.push_back(RedisReply::ofText(RedisReply::Kind::String, std::move(word)));
+        return RedisReply::ofArray(std::move(all));
+    }
+    static RedisReply written() { return words({"written", "8", "a"}); }
+
+    HeldRedis redis;
+    RedisStreams streams{redis, "mws", {.replicas = 2}};
+    std::vector<Outcome> outcomes;
+};
+
+TEST_F(ConfirmedStreamsTest, ThoseOfOneConnectionWaitTogether)
+{
+    for (int i = 0; i < 3; ++i)
+        append();
+    answer(0, written(), 5);
+    ASSERT_EQ(redis.calls.size(), 4u);
+    EXPECT_THAT(redis.calls.back().args, ElementsAre("WAIT", "2", "1000"));
+    EXPECT_EQ(redis.calls.back().lane, redis.calls.front().lane);
+    EXPECT_NE(redis.calls.back().lane, 0u); // what is no message does not wait behind it
+    answer(1, written(), 5);
+    answer(2, written(), 5);
+    ASSERT_EQ(redis.calls.size(), 4u);
+    EXPECT_THAT(outcomes, ElementsAre());
+    answer(3, RedisReply::ofInteger(2), 5);
+    EXPECT_THAT(outcomes, ElementsAre(Outcome::Written));
+    ASSERT_EQ(redis.calls.size(), 5u);
+    answer(4, RedisReply::ofInteger(1), 5);
+    EXPECT_THAT(outcomes, ElementsAre(Outcome::Written, Outcome::Unknown, Outcome::Unknown));
+    EXPECT_EQ(redis.calls.size(), 5u);
+}
+
+TEST_F(ConfirmedStreamsTest, AnotherConnectionKnowsNothingOfWhatWasWritten)
+{
+    append();
+    answer(0, written(), 5);
+    answer(1, RedisReply::ofInteger(2), 6);
+    EXPECT_THAT(outcomes, ElementsAre(Outcome::Unknown));
+}
+
+TEST_F(ConfirmedStreamsTest, RepetitionWaitsToo)
+{
+    append("id");
+    EXPECT_EQ(redis.calls[0].args.back(), "1");
+    answer(0, words({"repeated"}), 5);
+    ASSERT_EQ(redis.calls.size(), 2u);
+    answer(1, RedisReply::ofInteger(0), 5);
+    EXPECT_THAT(outcomes, ElementsAre(Outcome::Unknown));
+    append("id");
+    answer(2, words({"conflict"}), 5);
+    EXPECT_EQ(outcomes.back(), Outcome::Conflict);
+}
 
 TEST_F(RedisStreamsTest, AsksAnewFromWhatItHasPushed)
 {

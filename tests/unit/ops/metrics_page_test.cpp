@@ -91,13 +91,53 @@ TEST(MetricsPage, ShowsEachGatewayAndForgetsARemovedOne)
     EXPECT_THAT(pageOf(one, other), Not(HasSubstr("players")));
 }
 
+TEST(MetricsPage, TellsOfTheBrokerWhereThereIsOne)
+{
+    const WorkerMetrics one;
+    BrokerMetrics broker;
+    broker.up.set(1);
+    broker.reconnects.add(2);
+    broker.appends[AppendResult::Written].add(3);
+    broker.appends[AppendResult::Unknown].add(4);
+    broker.entriesRead.add(5);
+    broker.messagesMissed.add(6);
+    broker.calls[CallResult::Answered].add(7);
+    broker.calls[CallResult::NotSent].add(8);
+    broker.callsExecuted.add(9);
+    const std::string page = metricsPage({&one}, &broker);
+    for (const char *line :
+         {"mws_broker_up 1\n", "mws_broker_reconnects_total 2\n",
+          "mws_broker_appends_total{outcome=\"written\"} 3\n",
+          "mws_broker_appends_total{outcome=\"unknown\"} 4\n", "mws_broker_entries_read_total 5\n",
+          "mws_broker_messages_missed_total 6\n", "mws_node_calls_total{outcome=\"answered\"} 7\n",
+          "mws_node_calls_total{outcome=\"not_sent\"} 8\n", "mws_node_calls_executed_total 9\n"})
+        EXPECT_THAT(page, HasSubstr(line));
+    EXPECT_THAT(metricsPage({&one}), Not(HasSubstr("mws_broker")));
+}
+
+TEST(MetricsPage, HistogramCountsWhatIsNotLonger)
+{
+    const WorkerMetrics one;
+    BrokerMetrics broker;
+    for (const int micros : {0, 500, 501, 5000000, 5000001})
+        broker.appendTime.add(std::chrono::microseconds(micros));
+    const std::string page = metricsPage({&one}, &broker);
+    EXPECT_THAT(page, HasSubstr("# TYPE mws_broker_append_seconds histogram\n"));
+    for (const char *line :
+         {"_bucket{le=\"0.0005\"} 2\n", "_bucket{le=\"0.001\"} 3\n", "_bucket{le=\"1\"} 3\n",
+          "_bucket{le=\"5\"} 4\n", "_bucket{le=\"+Inf\"} 5\n", "_count 5\n", "_sum 10.001002\n"})
+        EXPECT_THAT(page, HasSubstr(std::string("mws_broker_append_seconds") + line));
+}
+
 TEST(MetricsPage, IsInPrometheusTextFormat)
 {
     WorkerMetrics one;
     one.gateway("default");
-    std::istringstream lines(metricsPage({&one}));
-    const std::regex sample(R"re((mws_[a-z_]+)(\{[a-z_]+="[^"]*"(,[a-z_]+="[^"]*")*\})? [0-9]+)re");
-    const std::regex comment(R"(# (HELP mws_[a-z_]+ \S.*\.|TYPE mws_[a-z_]+ (counter|gauge)))");
+    BrokerMetrics broker;
+    broker.appendTime.add(std::chrono::microseconds(700));
+    std::istringstream lines(metricsPage({&one}, &broker));
+    const std::regex sample(R"re((mws_[a-z_]+)(\{[a-z_]+="[^"]*"(,[a-z_]+="[^"]*")*\})? [0-9.]+)re");
+    const std::regex comment(R"(# (HELP mws_[a-z_]+ \S.*\.|TYPE mws_[a-z_]+ (counter|gauge|histogram)))");
     std::set<std::string> seen;
     for (std::string line; std::getline(lines, line);) {
         EXPECT_TRUE(std::regex_match(line, line.starts_with('#') ? comment : sample)) << line;

@@ -1,0 +1,12 @@
+#include "cluster/node_id.h"
+
+#include "mws/base/random.h"
+
+namespace mws {
+
+NodeId randomNodeId()
+{
+    return randomAlphanumeric(16);
+}
+
+} // namespace mws
