@@ -2,6 +2,7 @@
 import argparse
 import contextlib
 import json
+import os
 import pathlib
 import shlex
 import signal
@@ -23,6 +24,8 @@ SIZE = 512
 MESSAGE = '{"data":"{msgesc}","receivers":{"tags":["t{k}"]}}'
 WARMUP, SETTLE = 0.5, 0.1
 APPENDS = 60000
+LOOK = 1.0  # seconds for which the machine is watched before it is called calm
+LONGEST_WAIT = 1800
 
 HELP = """Nodes have one worker and 100 sockets each (idle ones: none). Messages of 512 bytes are posted to the first node, each for one socket
 there (same) or on the second node (other). Loads: `rate`, 500 a second; `full`, 32 publishers as fast as they are answered."""
@@ -73,6 +76,8 @@ def parse_arguments(argv):
     add("--quick", action="store_true", help="one round of 1 s for each case, fewer cases")
     add("--rounds", type=int, metavar="N", help="rounds (3)")
     add("--seconds", type=float, metavar="S", help="seconds of each case (2)")
+    add("--calm", type=float, metavar="PERCENT", help="wait before each case, half an hour in all, until other programs take less of a core, "
+        "and repeat a case (three times) while which they took more")
     add("--from", dest="source", metavar="FILE", help="measure nothing, report from a file as docs/performance/cluster.json")
     add("--write", action="store_true", help="put tables and results into docs/performance.md and docs/performance/cluster.json")
     options = parser.parse_args(argv)
@@ -88,7 +93,7 @@ class Measuring:
         self.scenes = [scene for scene in SCENES if scene.quick or not options.quick]
         self.total = options.rounds * sum(len(scene.cases()) for scene in self.scenes)
         self.expected = options.rounds * sum(self._seconds(scene) for scene in self.scenes) + 8
-        self.deadline = time.monotonic() + 3 * self.expected + 60  # whatever happens
+        self.deadline = time.monotonic() + 3 * self.expected + 60 + (LONGEST_WAIT if options.calm else 0)  # whatever happens
 
     def _seconds(self, scene):
         return 1 + 0.4 * (scene.nodes + scene.idle) + len(scene.cases()) * (WARMUP + 2 * SETTLE + self.options.seconds + 0.7)
@@ -101,15 +106,32 @@ class Measuring:
 
     def _measure(self, scene, number):
         left = scene.cases()
+        self._wait_for_calm()
         try:
             with Cluster(scene.nodes, scene.idle, SOCKETS, self.work, scene.redis, scene.lane) as cluster:
                 while left:
                     receiver, load = left[0]
-                    self._note(scene, receiver, load, number, self._case(cluster, receiver, load))
+                    self._note(scene, receiver, load, number, self._calm_case(cluster, receiver, load))
                     left.pop(0)
         except servers.ServerFailed as failure:
             for receiver, load in left:
                 self._note(scene, receiver, load, number, {"bad": str(failure)})
+
+    def _wait_for_calm(self):
+        if self.options.calm:
+            while busy_percent(LOOK) > self.options.calm and time.monotonic() + self.options.seconds + 10 < self.deadline:
+                pass
+
+    def _calm_case(self, cluster, receiver, load):
+        if not self.options.calm:
+            return self._case(cluster, receiver, load)
+        for _ in range(3):
+            self._wait_for_calm()
+            found = self._case(cluster, receiver, load)
+            others = found["raw"].get(kept.OTHERS, 0) if "raw" in found else 0
+            if others <= self.options.calm:
+                return found
+        return {"bad": f"other programs took {others:.0f} % of a core"}
 
     def _case(self, cluster, receiver, load):
         if time.monotonic() + self.options.seconds + 5 > self.deadline:
@@ -158,6 +180,17 @@ class Measuring:
         said = f"{result['gateway_us']:.1f} + {result['redis_us']:.1f} µs, p50 {result['p50_us']:.0f} µs" if result["ok"] else \
             f"NOT COUNTED: {result['why']}"
         print(f"  {len(self.results):3}/{self.total}  round {number}  {cluster_report.name_of(result):<34}{load.name:<6}{said}", flush=True)
+
+
+def busy_percent(seconds):
+    """What all programs together take, of a core."""
+    def idle_ticks():
+        fields = pathlib.Path("/proc/stat").read_text().split("\n", 1)[0].split()
+        return int(fields[4]) + int(fields[5])
+    before, began = idle_ticks(), time.monotonic()
+    time.sleep(seconds)
+    idle = (idle_ticks() - before) / os.sysconf("SC_CLK_TCK")
+    return 100 * (os.cpu_count() - idle / (time.monotonic() - began))
 
 
 def result_of(identity, found):

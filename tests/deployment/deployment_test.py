@@ -171,19 +171,18 @@ class ImagePackages(unittest.TestCase):
         listed = {row[0] for row in rows if row[1] in ("any", release)} | {"libc6", "libstdc++6", "libgcc-s1"}  # these are in any Debian
         needed = re.findall(r"\(NEEDED\).*\[(.+)\]", subprocess.run(["readelf", "-d", GATEWAY], capture_output=True, text=True, check=True).stdout)
         self.assertGreater(len(needed), 10)
-        sanitizers = re.compile(r"lib[alut]+san\.")
         linked = subprocess.run(["ldd", GATEWAY], capture_output=True, text=True, check=True).stdout
-        for library in needed:
-            path = re.search(rf"(?m)^\s*{re.escape(library)} => (\S+)", linked)
-            if path and not sanitizers.match(library):
-                self.assertIn(self._package(path.group(1)), listed, library)
+        paths = dict(re.findall(r"(?m)^\s*(\S+) => (/\S+)", linked))
+        paths = {library: paths[library] for library in needed if library in paths and not re.match(r"lib[alut]+san\.", library)}
+        owners = self._packages({name for path in paths.values() for name in (path, os.path.realpath(path), "/usr" + path)})
+        for library, path in paths.items():
+            found = owners.get(path) or owners.get(os.path.realpath(path)) or owners.get("/usr" + path)
+            self.assertIn(found, listed, library)
 
-    def _package(self, path):
-        for name in (path, os.path.realpath(path), "/usr" + path):
-            done = subprocess.run(["dpkg-query", "-S", name], capture_output=True, text=True, check=False)
-            if done.returncode == 0:
-                return done.stdout.split(":")[0]
-        return f"no package has {path}"
+    def _packages(self, files):
+        """{file: package}, of those that are in one."""
+        said = subprocess.run(["dpkg-query", "-S", *files], capture_output=True, text=True, check=False).stdout
+        return {path: package.split(":")[0] for package, path in (line.rsplit(": ", 1) for line in said.splitlines())}
 
 
 if __name__ == "__main__":
