@@ -99,7 +99,7 @@ std::vector<Option> secretOptions()
         {.section = "gateway", .key = "signing_key", .type = OptionType::Key, .defaultText = "\"\"",
          .secrecy = Secrecy::Secret, .slot = [](Service &, Own &g) -> Slot { return &g.signingKey; },
          .sentence = "Key that signs socket tokens, base64 of at least 32 bytes; empty: a random one, kept in "
-                     "the state folder."},
+                     "the state folder or, in a cluster, in Redis."},
     };
 }
 

@@ -172,14 +172,48 @@ QJsonObject gatewayObject(const StoredGateway &gateway)
             {QLatin1String("signingKeys"), keys}};
 }
 
-QByteArray stateJson(const StoredGateways &gateways)
+QJsonObject markObject(const SharedGatewayState &shared)
+{
+    QJsonObject versions;
+    for (const auto &[id, gateway] : shared.gateways)
+        versions.insert(qString(id), qint64(gateway.version));
+    return {{QLatin1String("epoch"), qString(shared.epoch)},
+            {QLatin1String("nonce"), qString(shared.nonce)},
+            {QLatin1String("version"), qint64(shared.version)},
+            {QLatin1String("floor"), qint64(shared.floor)},
+            {QLatin1String("fresh"), shared.fresh},
+            {QLatin1String("versions"), versions}};
+}
+
+SharedGatewayState markOf(const QJsonObject &object)
+{
+    SharedGatewayState shared;
+    shared.epoch = object.value(QLatin1String("epoch")).toString().toStdString();
+    shared.nonce = object.value(QLatin1String("nonce")).toString().toStdString();
+    shared.version = uint64_t(object.value(QLatin1String("version")).toInteger());
+    shared.floor = uint64_t(object.value(QLatin1String("floor")).toInteger());
+    shared.fresh = object.value(QLatin1String("fresh")).toBool(true);
+    const QJsonObject versions = object.value(QLatin1String("versions")).toObject();
+    for (auto it = versions.begin(); it != versions.end(); ++it) {
+        const auto version = uint64_t(it.value().toInteger());
+        if (!isGatewayId(it.key().toStdString()) || version > shared.version)
+            return {};
+        shared.gateways[it.key().toStdString()].version = version;
+    }
+    if (!isGatewayId(shared.epoch) || !isGatewayId(shared.nonce)) // words of letters and digits, not empty
+        return {};
+    return shared;
+}
+
+QByteArray stateJson(const StoredGateways &gateways, const SharedGatewayState *shared)
 {
     QJsonObject all;
     for (const auto &[id, gateway] : gateways)
         all.insert(qString(id), gatewayObject(gateway));
-    return QJsonDocument(
-               QJsonObject{{QLatin1String("version"), formatVersion}, {QLatin1String("gateways"), all}})
-        .toJson(QJsonDocument::Indented);
+    QJsonObject root{{QLatin1String("version"), formatVersion}, {QLatin1String("gateways"), all}};
+    if (shared)
+        root.insert(QLatin1String("cluster"), markObject(*shared));
+    return QJsonDocument(root).toJson(QJsonDocument::Indented);
 }
 
 Unexpected notWritable(const std::filesystem::path &path, const std::string &reason)
@@ -224,13 +258,43 @@ Result<void> makeStateFolder(const std::filesystem::path &stateDir)
     return {};
 }
 
-Result<void> writeGatewayState(const std::filesystem::path &stateDir, const StoredGateways &gateways)
+SharedGatewayState readSharedMark(const std::filesystem::path &stateDir)
+{
+    QFile file(QFile::decodeName(gatewayStatePath(stateDir).c_str()));
+    if (!file.open(QIODevice::ReadOnly))
+        return {};
+    return markOf(
+        QJsonDocument::fromJson(file.readAll()).object().value(QLatin1String("cluster")).toObject());
+}
+
+std::string storedGatewayJson(const StoredGateway &gateway)
+{
+    return QJsonDocument(gatewayObject(gateway)).toJson(QJsonDocument::Compact).toStdString();
+}
+
+Result<StoredGateway> parseStoredGateway(const GatewayId &id, const std::string &json,
+                                         const std::string &name)
+{
+    auto gateways =
+        parseGatewayState(QByteArray::fromStdString("{\"version\":" + std::to_string(formatVersion) +
+                                                    ",\"gateways\":{\"" + id + "\":" + json + "}}"),
+                          name);
+    if (!gateways)
+        return Unexpected(gateways.error());
+    const auto gateway = gateways->find(id);
+    if (gateways->size() != 1 || gateway == gateways->end())
+        return Unexpected(ErrorCode::Internal, name + ": gateways." + id + ": expected a gateway");
+    return std::move(gateway->second);
+}
+
+Result<void> writeGatewayState(const std::filesystem::path &stateDir, const StoredGateways &gateways,
+                               const SharedGatewayState *shared)
 {
     if (Result<void> made = makeStateFolder(stateDir); !made)
         return made;
     const std::filesystem::path path = gatewayStatePath(stateDir);
     QSaveFile file(QFile::decodeName(path.c_str()));
-    const QByteArray json = stateJson(gateways);
+    const QByteArray json = stateJson(gateways, shared);
     const bool written = file.open(QIODevice::WriteOnly) &&
                          file.setPermissions(QFileDevice::ReadOwner | QFileDevice::WriteOwner) &&
                          file.write(json) == json.size() && file.commit();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/gateway_json.h"
+#include "config/shared_gateway_state.h"
 
 #include <QByteArray>
 #include <filesystem>
@@ -35,8 +36,18 @@ Result<StoredGateways> readGatewayState(const std::filesystem::path &stateDir);
 /// Makes the state folder (mode 0700) if it is not there. Errors: Unavailable with the path and reason.
 Result<void> makeStateFolder(const std::filesystem::path &stateDir);
 
-/// Replaces the file (mode 0600) as a whole or not at all, and makes the folder (mode 0700) at need. Errors:
-/// Unavailable with the path and reason.
-Result<void> writeGatewayState(const std::filesystem::path &stateDir, const StoredGateways &gateways);
+/// Replaces the file (mode 0600) as a whole or not at all, and makes the folder (mode 0700) at need.
+/// `shared`: of a cluster's node, whose copy this is. Errors: Unavailable with the path and reason.
+Result<void> writeGatewayState(const std::filesystem::path &stateDir, const StoredGateways &gateways,
+                               const SharedGatewayState *shared = nullptr);
+
+/// What the file was a copy of, without the gateways' JSON; without an epoch if it was none.
+SharedGatewayState readSharedMark(const std::filesystem::path &stateDir);
+
+/// One gateway, as the file has it: compact, the same text for the same gateway.
+std::string storedGatewayJson(const StoredGateway &gateway);
+/// Errors: as parseGatewayState().
+Result<StoredGateway> parseStoredGateway(const GatewayId &id, const std::string &json,
+                                         const std::string &name);
 
 } // namespace mws

@@ -1,7 +1,7 @@
 #include "config/gateway_store.h"
 
 #include "config/loader.h"
-#include "config/option_value.h"
+#include "config/redis_config.h"
 #include "mws/base/random.h"
 
 #include <algorithm>
@@ -47,13 +47,29 @@ Unexpected notFound()
     return Unexpected(ErrorCode::NotFound, "No gateway has this id");
 }
 
+bool namesRedis(const RedisConfig &config)
+{
+    const auto settings = redisSettings(config);
+    return settings && settings->isOn();
+}
+
+/// A gateway made anew under an old id shares no key with the one before.
+bool isSameIncarnation(const Gateway &one, const Gateway &other)
+{
+    return std::any_of(one.signingKeys.begin(), one.signingKeys.end(), [&other](const SigningKey &key) {
+        return std::any_of(other.signingKeys.begin(), other.signingKeys.end(),
+                           [&key](const SigningKey &known) { return known.bytes == key.bytes; });
+    });
+}
+
 } // namespace
 
 GatewayStore::GatewayStore(const ServiceConfig &config, const Clock &clock)
     : m_clock(clock),
       m_stateDir(config.server.stateDir),
       m_tokenGrace(config.server.tokenGrace),
-      m_defaultId(config.gateway.id)
+      m_defaultId(config.gateway.id),
+      m_isShared(namesRedis(config.redis))
 {
     m_configured.emplace(config.gateway.id, config.gateway);
     for (const GatewayConfig &gateway : config.gateways)
@@ -75,28 +91,45 @@ Result<void> GatewayStore::load()
         return Unexpected(stored.error());
     m_stored = *std::move(stored);
     makeMissingKeys();
+    m_own = m_isShared ? m_stored : StoredGateways();
+    auto table = tableOf(m_stored, gatewayStatePath(m_stateDir).string(), {}, m_warnings);
+    if (!table)
+        return Unexpected(table.error());
+    m_table = *std::move(table);
+    return {};
+}
 
-    GatewayTable table;
-    table.defaultId = m_defaultId;
-    for (const auto &[id, gateway] : m_stored) {
+Result<std::shared_ptr<GatewayTable>> GatewayStore::tableOf(const StoredGateways &stored,
+                                                            const std::string &source,
+                                                            const std::set<GatewayId> &unchanged,
+                                                            std::vector<std::string> &warnings)
+{
+    auto table = std::make_shared<GatewayTable>();
+    table->defaultId = m_defaultId;
+    for (const auto &[id, gateway] : stored) {
+        const auto current = m_table ? m_table->find(id) : nullptr;
+        if (unchanged.contains(id)) {
+            if (current)
+                table->gateways.emplace(id, current);
+            continue;
+        }
         if (!isConfigured(id) && !gateway.created) {
-            m_warnings.push_back("what is stored of gateway " + id +
-                                 " is not used: it is not configured any more");
+            warnings.push_back("what is stored of gateway " + id +
+                               " is not used: it is not configured any more");
             continue;
         }
         auto built = build(id, gateway, OnConflict::CloseAnonymousSockets);
         if (!built)
-            return Unexpected(ErrorCode::Internal, gatewayStatePath(m_stateDir).string() + ": gateway " + id +
-                                                       ": " + built.error().property + ": " +
-                                                       built.error().detail);
+            return Unexpected(ErrorCode::Internal, source + ": gateway " + id + ": " +
+                                                       built.error().property + ": " + built.error().detail);
         if (const auto conflict = conflictOf(id, gateway))
-            m_warnings.push_back("gateway " + id + consequenceOf(*conflict) +
-                                 ": what is stored of it does not fit what is configured");
-        built->serial = ++m_lastSerial;
-        table.gateways.emplace(id, std::make_shared<const Gateway>(*std::move(built)));
+            warnings.push_back("gateway " + id + consequenceOf(*conflict) +
+                               ": what is stored of it does not fit what is configured");
+        if (!current || (!isConfigured(id) && !isSameIncarnation(*current, *built)))
+            built->serial = ++m_lastSerial;
+        table->gateways.emplace(id, std::make_shared<const Gateway>(*std::move(built)));
     }
-    m_table = std::make_shared<const GatewayTable>(std::move(table));
-    return {};
+    return table;
 }
 
 /// Also makes sure that every configured gateway is in m_stored.
@@ -110,7 +143,7 @@ void GatewayStore::makeMissingKeys()
         gateway.signingKeys.push_back({randomBytes(signingKeyBytes), std::nullopt});
         made = true;
     }
-    if (!made)
+    if (!made || m_isShared) // a cluster's nodes agree on them first
         return;
     if (const auto written = writeGatewayState(m_stateDir, m_stored); !written)
         m_warnings.push_back(written.error().detail +
@@ -181,19 +214,34 @@ Result<Gateway> GatewayStore::build(const GatewayId &id, const StoredGateway &st
     return gateway;
 }
 
-Result<std::shared_ptr<const Gateway>> GatewayStore::commit(StoredGateways next, Gateway gateway)
+Result<void> GatewayStore::commit(GatewayChange &change)
 {
+    m_thread.check();
+    if (change.isNone)
+        return {};
+    StoredGateways next = m_stored;
+    auto table = std::make_shared<GatewayTable>(*m_table);
+    if (change.stored) {
+        next[change.id] = *change.stored;
+        if (change.gateway->serial == 0) {
+            Gateway made = *change.gateway;
+            made.serial = m_lastSerial + 1;
+            change.gateway = std::make_shared<const Gateway>(std::move(made));
+        }
+        table->gateways.insert_or_assign(change.id, change.gateway);
+    } else {
+        next.erase(change.id);
+        table->gateways.erase(change.id);
+    }
     if (auto written = writeGatewayState(m_stateDir, next); !written)
         return Unexpected(written.error());
+    m_lastSerial = std::max(m_lastSerial, change.gateway->serial);
     m_stored = std::move(next);
-    auto table = std::make_shared<GatewayTable>(*m_table);
-    auto shared = std::make_shared<const Gateway>(std::move(gateway));
-    table->gateways.insert_or_assign(shared->id, shared);
     m_table = std::move(table);
-    return shared;
+    return {};
 }
 
-Result<std::shared_ptr<const Gateway>> GatewayStore::configure(const GatewayId &id, std::string_view json)
+Result<GatewayChange> GatewayStore::planConfiguration(const GatewayId &id, std::string_view json) const
 {
     m_thread.check();
     const auto current = m_table->find(id);
@@ -202,17 +250,20 @@ Result<std::shared_ptr<const Gateway>> GatewayStore::configure(const GatewayId &
     const auto change = parseConfiguration(json, IdKey::Refused);
     if (!change)
         return Unexpected(change.error());
-    StoredGateways next = m_stored;
-    next[id].configuration = changed(std::move(next[id].configuration), *change);
-    if (next[id].configuration == m_stored[id].configuration)
-        return current;
-    auto gateway = build(id, next[id]);
+    const StoredGateway &before = m_stored.at(id);
+    StoredGateway stored = before;
+    stored.configuration = changed(std::move(stored.configuration), *change);
+    if (stored.configuration == before.configuration)
+        return GatewayChange{.id = id, .stored = std::move(stored), .gateway = current, .isNone = true};
+    auto gateway = build(id, stored);
     if (!gateway)
         return Unexpected(gateway.error());
-    return commit(std::move(next), *std::move(gateway));
+    return GatewayChange{.id = id,
+                         .stored = std::move(stored),
+                         .gateway = std::make_shared<const Gateway>(*std::move(gateway))};
 }
 
-Result<GatewayAdmin::Created> GatewayStore::create(std::string_view json)
+Result<GatewayChange> GatewayStore::planCreation(std::string_view json) const
 {
     m_thread.check();
     const auto change = parseConfiguration(json.empty() ? "{}" : json, IdKey::Allowed);
@@ -223,8 +274,7 @@ Result<GatewayAdmin::Created> GatewayStore::create(std::string_view json)
         return Unexpected(ErrorCode::Conflict, "A gateway of this id exists");
 
     const std::string securityToken = randomAlphanumeric(securityTokenLength);
-    StoredGateways next = m_stored;
-    StoredGateway &stored = next[id] = StoredGateway{};
+    StoredGateway stored;
     stored.created = true;
     stored.configuration = changed({}, *change);
     stored.securityTokens.push_back({SecretDigest(securityToken), std::nullopt});
@@ -232,14 +282,13 @@ Result<GatewayAdmin::Created> GatewayStore::create(std::string_view json)
     auto gateway = build(id, stored);
     if (!gateway)
         return Unexpected(gateway.error());
-    gateway->serial = ++m_lastSerial;
-    auto committed = commit(std::move(next), *std::move(gateway));
-    if (!committed)
-        return Unexpected(committed.error());
-    return GatewayAdmin::Created{*committed, securityToken};
+    return GatewayChange{.id = id,
+                         .stored = std::move(stored),
+                         .gateway = std::make_shared<const Gateway>(*std::move(gateway)),
+                         .securityToken = securityToken};
 }
 
-Result<std::shared_ptr<const Gateway>> GatewayStore::remove(const GatewayId &id)
+Result<GatewayChange> GatewayStore::planRemoval(const GatewayId &id) const
 {
     m_thread.check();
     const auto gateway = m_table->find(id);
@@ -248,18 +297,10 @@ Result<std::shared_ptr<const Gateway>> GatewayStore::remove(const GatewayId &id)
     if (isConfigured(id))
         return Unexpected(ErrorCode::AccessDenied, "This gateway comes from the configuration file or the "
                                                    "environment; take it out there");
-    StoredGateways next = m_stored;
-    next.erase(id);
-    if (auto written = writeGatewayState(m_stateDir, next); !written)
-        return Unexpected(written.error());
-    m_stored = std::move(next);
-    auto table = std::make_shared<GatewayTable>(*m_table);
-    table->gateways.erase(id);
-    m_table = std::move(table);
-    return gateway;
+    return GatewayChange{.id = id, .stored = std::nullopt, .gateway = gateway};
 }
 
-Result<GatewayAdmin::Rotated> GatewayStore::rotateSecurityToken(const GatewayId &id)
+Result<GatewayChange> GatewayStore::planRotation(const GatewayId &id) const
 {
     m_thread.check();
     if (!m_table->find(id))
@@ -269,58 +310,59 @@ Result<GatewayAdmin::Rotated> GatewayStore::rotateSecurityToken(const GatewayId 
     const std::string securityToken = randomAlphanumeric(securityTokenLength);
     const std::vector<SecurityToken> configured = configuredTokens(id);
 
-    StoredGateways next = m_stored;
+    StoredGateway stored = m_stored.at(id);
     std::vector<SecurityToken> tokens{{SecretDigest(securityToken), std::nullopt}};
-    for (SecurityToken token : tokensOf(id, m_stored[id])) {
+    for (SecurityToken token : tokensOf(id, stored)) {
         token.validUntil = std::min<WallTime>(token.validUntil.value_or(validUntil), validUntil);
         const bool named = holds(configured, token.digest);
         if (named || now < *token.validUntil) // one that is still configured must stay known as expired
             tokens.push_back(token);
     }
-    next[id].securityTokens = std::move(tokens);
-    auto gateway = build(id, next[id]);
+    stored.securityTokens = std::move(tokens);
+    auto gateway = build(id, stored);
     if (!gateway)
         return Unexpected(gateway.error());
-    auto committed = commit(std::move(next), *std::move(gateway));
-    if (!committed)
-        return Unexpected(committed.error());
-    return GatewayAdmin::Rotated{securityToken, validUntil};
+    return GatewayChange{.id = id,
+                         .stored = std::move(stored),
+                         .gateway = std::make_shared<const Gateway>(*std::move(gateway)),
+                         .securityToken = securityToken,
+                         .previousValidUntil = validUntil};
 }
 
-std::vector<Provenance> provenanceWithStored(const ServiceConfig &config, const StoredGateways &stored)
+Result<std::shared_ptr<const Gateway>> GatewayStore::configure(const GatewayId &id, std::string_view json)
 {
-    std::vector<Provenance> rows = config.provenance;
-    ServiceConfig unused;
-    const auto overlay = [&](GatewayConfig gateway, const std::string &prefix) {
-        const GatewayPatch &patch = stored.at(gateway.id).configuration;
-        if (!applyPatch(gateway, patch))
-            return;
-        for (const Option &option : gatewayOptions()) {
-            const std::string name = prefix + '.' + std::string(option.key);
-            const auto row = std::find_if(rows.begin(), rows.end(),
-                                          [&name](const Provenance &known) { return known.option == name; });
-            const bool isStored = patch.contains(std::string(option.json));
-            Provenance shown{name, shownValue(option, option.slot(unused, gateway)),
-                             isStored ? "stored" : "default"};
-            if (row == rows.end())
-                rows.push_back(std::move(shown));
-            else if (isStored)
-                *row = std::move(shown);
-        }
-    };
-    std::map<GatewayId, std::pair<GatewayConfig, std::string>> gateways;
-    for (const auto &[id, gateway] : stored)
-        if (gateway.created)
-            gateways[id].first.id = id;
-    for (const GatewayConfig &gateway : config.gateways)
-        gateways[gateway.id].first = gateway;
-    for (auto &[id, gateway] : gateways)
-        gateway.second = "gateways." + id;
-    gateways[config.gateway.id] = {config.gateway, "gateway"};
-    for (const auto &[id, gateway] : gateways)
-        if (stored.contains(id))
-            overlay(gateway.first, gateway.second);
-    return rows;
+    auto change = planConfiguration(id, json);
+    const Result<void> done = change ? commit(*change) : Unexpected(change.error());
+    if (!done)
+        return Unexpected(done.error());
+    return change->gateway;
+}
+
+Result<GatewayAdmin::Created> GatewayStore::create(std::string_view json)
+{
+    auto change = planCreation(json);
+    const Result<void> done = change ? commit(*change) : Unexpected(change.error());
+    if (!done)
+        return Unexpected(done.error());
+    return GatewayAdmin::Created{change->gateway, change->securityToken};
+}
+
+Result<std::shared_ptr<const Gateway>> GatewayStore::remove(const GatewayId &id)
+{
+    auto change = planRemoval(id);
+    const Result<void> done = change ? commit(*change) : Unexpected(change.error());
+    if (!done)
+        return Unexpected(done.error());
+    return change->gateway;
+}
+
+Result<GatewayAdmin::Rotated> GatewayStore::rotateSecurityToken(const GatewayId &id)
+{
+    auto change = planRotation(id);
+    const Result<void> done = change ? commit(*change) : Unexpected(change.error());
+    if (!done)
+        return Unexpected(done.error());
+    return GatewayAdmin::Rotated{change->securityToken, change->previousValidUntil};
 }
 
 } // namespace mws

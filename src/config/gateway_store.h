@@ -8,14 +8,30 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace mws {
 
+/// A change of one gateway that may be made and is not stored yet.
+struct GatewayChange
+{
+    GatewayId id;
+    std::optional<StoredGateway> stored;    ///< nothing: the gateway is removed
+    std::shared_ptr<const Gateway> gateway; ///< as it will be; of one that is removed: as it was
+    bool isNone = false;                    ///< all is so already
+    std::string securityToken = {};         ///< a new one, shown once
+    WallTime previousValidUntil = {};       ///< of the others, where there is a new one
+};
+
 /// All gateways: those of file and environment, with what was stored of them laid over, and those that the
 /// operator made. A change is stored before it is in force; where it cannot be stored, nothing changes.
+///
+/// In a cluster, Redis has what is stored. The file is a copy of that: changes are planned here, made there,
+/// and come back by adopt(). Until its first call the signing keys are this node's own.
+///
 /// Thread: the one that made it. What it hands out is immutable and may go anywhere.
 class GatewayStore
 {
@@ -30,15 +46,40 @@ public:
     /// For the log at start; no secret in them.
     const std::vector<std::string> &warnings() const { return m_warnings; }
 
-    /// PUT configuration. Errors: InvalidData with the property; NotFound; Unavailable.
+    /// PUT configuration. Errors: InvalidData with the property; NotFound.
+    Result<GatewayChange> planConfiguration(const GatewayId &id, std::string_view json) const;
+    /// POST /v1/gateways; an empty body counts as `{}`. Errors: InvalidData; Conflict if the id is taken.
+    Result<GatewayChange> planCreation(std::string_view json) const;
+    /// Errors: NotFound; AccessDenied for one of file or environment.
+    Result<GatewayChange> planRemoval(const GatewayId &id) const;
+    /// Makes a new security token; all others stay good for ServerConfig::tokenGrace. Errors: NotFound.
+    Result<GatewayChange> planRotation(const GatewayId &id) const;
+    /// Stores it in the file, then puts it in force. Not in a cluster. Errors: Unavailable.
+    Result<void> commit(GatewayChange &change);
+
+    // A plan and its commit().
     Result<std::shared_ptr<const Gateway>> configure(const GatewayId &id, std::string_view json);
-    /// POST /v1/gateways; an empty body counts as `{}`. Errors: as configure(); Conflict if the id is taken.
     Result<GatewayAdmin::Created> create(std::string_view json);
-    /// Errors: NotFound; AccessDenied for one of file or environment; Unavailable.
     Result<std::shared_ptr<const Gateway>> remove(const GatewayId &id);
-    /// Makes a new security token; all others stay good for ServerConfig::tokenGrace. Errors: NotFound;
-    /// Unavailable.
     Result<GatewayAdmin::Rotated> rotateSecurityToken(const GatewayId &id);
+
+    // gateway_store_shared.cpp: in a cluster
+
+    /// Redis is configured.
+    bool isShared() const { return m_isShared; }
+    /// What this node brings along: the content of its file, and the signing keys that it would make.
+    SharedGatewayState ownState() const;
+    struct Adopted
+    {
+        std::vector<std::shared_ptr<const Gateway>> removed; ///< that are not in the table any more
+        /// Signing keys that the cluster lacks, JSON by gateway. As long as there are any, the state is not
+        /// in force.
+        std::map<GatewayId, std::string> missingKeys;
+        std::vector<std::string> warnings; ///< for the log; no secret in them
+    };
+    /// Puts in force what the cluster keeps, and copies it into the file. Errors: Internal with gateway and
+    /// reason for what cannot be read; then nothing changes.
+    Result<Adopted> adopt(std::shared_ptr<const SharedGatewayState> state);
 
 private:
     GatewayStore(const ServiceConfig &config, const Clock &clock);
@@ -54,8 +95,18 @@ private:
     Result<Gateway> build(const GatewayId &id, const StoredGateway &stored,
                           OnConflict onConflict = OnConflict::Refuse) const;
     std::vector<SecurityToken> tokensOf(const GatewayId &id, const StoredGateway &stored) const;
-    /// Stores `next`, then puts it in force with `gateway` in the table.
-    Result<std::shared_ptr<const Gateway>> commit(StoredGateways next, Gateway gateway);
+    /// Of all that are in use; those that are `unchanged` as they are now. Errors: Internal with gateway,
+    /// property and reason.
+    Result<std::shared_ptr<GatewayTable>> tableOf(const StoredGateways &stored, const std::string &source,
+                                                  const std::set<GatewayId> &unchanged,
+                                                  std::vector<std::string> &warnings);
+    /// Of those that are in force as `state` has them.
+    std::set<GatewayId> unchangedIn(const SharedGatewayState &state) const;
+    Result<StoredGateways> readShared(const SharedGatewayState &state,
+                                      const std::set<GatewayId> &unchanged) const;
+    std::map<GatewayId, std::string> keysMissingIn(const StoredGateways &stored) const;
+    void keepFileAside(const SharedGatewayState &state, std::vector<std::string> &warnings) const;
+    void writeCopy(std::vector<std::string> &warnings);
 
     const Clock &m_clock;
     std::filesystem::path m_stateDir;
@@ -66,6 +117,10 @@ private:
     std::shared_ptr<const GatewayTable> m_table;
     uint32_t m_lastSerial = 0;
     std::vector<std::string> m_warnings;
+    const bool m_isShared;
+    std::shared_ptr<const SharedGatewayState> m_shared; ///< of which m_stored is a copy
+    StoredGateways m_own;                               ///< of a cluster's node: what it began with
+    bool m_isCopyWritable = true;                       ///< likewise: the file could be written the last time
     ThreadCheck m_thread;
 };
 
