@@ -34,8 +34,17 @@ std::string bearerToken(const ApiRequest &request)
     return start == value.npos ? std::string() : value.substr(start);
 }
 
+Result<void> Access::gatewaysKnown() const
+{
+    if (!m_services.hub.knowsGateways())
+        return Unexpected(ErrorCode::Unavailable, "The gateways of the cluster are not known yet");
+    return {};
+}
+
 Result<Access::GatewayPointer> Access::gateway(const ApiRequest &request) const
 {
+    if (const auto known = gatewaysKnown(); !known)
+        return Unexpected(known.error());
     const auto table = m_services.admin.table();
     auto gateway = table->find(request.gatewayId.empty() ? table->defaultId : request.gatewayId);
     if (!gateway)

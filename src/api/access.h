@@ -25,7 +25,10 @@ public:
 
     explicit Access(const ApiServices &services) : m_services(services) {}
 
-    /// Errors: NotFound.
+    /// Errors: Unavailable as long as the cluster's gateways are not known.
+    Result<void> gatewaysKnown() const;
+
+    /// Errors: NotFound; Unavailable as gatewaysKnown().
     Result<GatewayPointer> gateway(const ApiRequest &request) const;
 
     /// The gateway, if the bearer has its security token.

@@ -40,6 +40,8 @@ void GatewayCalls::list(const ApiRequest &request, Respond respond)
 {
     if (const auto permitted = m_access.operatorToken(request); !permitted)
         return respond(errorAnswer(permitted.error()));
+    if (const auto known = m_access.gatewaysKnown(); !known)
+        return respond(errorAnswer(known.error()));
     const auto table = m_services.admin.table();
     std::string body = "{\"results\":[";
     for (const auto &[id, gateway] : table->gateways) {

@@ -19,6 +19,9 @@ public:
     void setBroker(Broker *broker) { m_broker = broker; }
     /// Whether the broker takes messages, as far as it knows. Thread: the broker's.
     void setUp(bool up) { m_up.store(up, std::memory_order_relaxed); }
+    /// Whether this node has the gateways that the cluster has. True at first.
+    void setGatewaysKnown(bool known) { m_gatewaysKnown.store(known, std::memory_order_relaxed); }
+    bool gatewaysKnown() const { return m_gatewaysKnown.load(std::memory_order_relaxed); }
 
     /// As Broker's; `done` runs on `caller`.
     void publish(BrokerMessage message, Executor &caller, Broker::Published done);
@@ -26,7 +29,8 @@ public:
     void claim(const GatewayId &gateway, const std::string &tokenId, WallTime expiresAt, Executor &caller,
                Broker::Joined done);
     void leave(const GatewayId &gateway);
-    bool isUp() const { return m_up.load(std::memory_order_relaxed); }
+    /// Messages and sockets can be taken now.
+    bool isUp() const { return m_up.load(std::memory_order_relaxed) && gatewaysKnown(); }
 
 private:
     static Broker::Joined on(Executor &caller, Broker::Joined done);
@@ -34,6 +38,7 @@ private:
     Executor &m_thread;
     Broker *m_broker = nullptr;
     std::atomic<bool> m_up{false};
+    std::atomic<bool> m_gatewaysKnown{true};
 };
 
 } // namespace mws

@@ -54,6 +54,8 @@ public:
     virtual bool isClustered() const { return false; }
     /// Messages and sockets can be taken now: the broker, if there is one, can be reached.
     virtual bool isReachable() const { return true; }
+    /// The table of gateways is that of the cluster; until then no call can be judged.
+    virtual bool knowsGateways() const { return true; }
     /// The same for all nodes of the cluster. `body` is what the message's idempotency id stands for; the
     /// broker knows the ids. Messages of one caller keep the order of these calls. Errors: as
     /// Broker::publish().

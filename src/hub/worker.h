@@ -65,6 +65,7 @@ public:
     PublishOutcome publish(const Gateway &gateway, Message &&message) override;
     bool isClustered() const override { return m_node.broker != nullptr; }
     bool isReachable() const override { return !m_node.broker || m_node.broker->isUp(); }
+    bool knowsGateways() const override { return !m_node.broker || m_node.broker->gatewaysKnown(); }
     void publishToCluster(const Gateway &gateway, Message &&message, std::string_view body,
                           std::function<void(Result<PublishOutcome>)> answer) override;
     void list(const std::shared_ptr<const Gateway> &gateway, const std::optional<Tag> &tag, size_t limit,

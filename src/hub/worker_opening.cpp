@@ -37,6 +37,8 @@ Result<Admission> Worker::admit(const RequestHead &head, const HandshakeRequest 
 {
     if (m_draining) // before the token is spent: it opens a socket elsewhere, or after the restart
         return Unexpected(ErrorCode::Unavailable, "The server is going away");
+    if (!knowsGateways())
+        return Unexpected(ErrorCode::Unavailable, "The gateways of the cluster are not known yet");
     const WallTime now = m_node.clock.wall();
     Result<Admitted> admitted = checkAdmission(*m_table, head, handshake, now);
     if (!admitted)
