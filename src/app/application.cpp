@@ -1,6 +1,7 @@
 #include "app/application.h"
 
 #include "app/cluster_thread.h"
+#include "app/gateway_sharing.h"
 #include "config/gateway_state.h"
 #include "config/redis_config.h"
 #include "events/curl_sender.h"
@@ -95,12 +96,6 @@ std::string dateText(WallTime time)
     ::gmtime_r(&seconds, &fields);
     std::array<char, 32> text;
     return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &fields)};
-}
-
-bool hasSigningKey(const ServiceConfig &config, const GatewayId &gateway)
-{
-    const auto has = [&gateway](const GatewayConfig &own) { return own.id == gateway && own.signingKey; };
-    return has(config.gateway) || std::any_of(config.gateways.begin(), config.gateways.end(), has);
 }
 
 size_t workerCount(const ServiceConfig &config)
@@ -220,11 +215,9 @@ Result<void> Application::openCluster()
     options.streams.age = m_config.cluster.streamAge;
     options.streams.replicas = m_config.cluster.waitReplicas;
     m_cluster = std::make_unique<ClusterThread>(std::move(options), m_clock);
-    for (const auto &[id, gateway] : m_store->table()->gateways)
-        if (!hasSigningKey(m_config, id))
-            log(LogLevel::Warning,
-                "no signing_key is configured: URIs of this gateway open only at the node that issued them",
-                {{"gateway", id}});
+    m_sharing = std::make_unique<GatewaySharing>(*m_store, *m_publisher, *m_cluster, m_mailbox);
+    m_cluster->setGateways(m_store->ownState(), *m_sharing);
+    m_publisher->setCluster(*m_cluster, *m_sharing);
     return {};
 }
 
@@ -251,7 +244,6 @@ Result<void> Application::openWorkers()
     m_publisher->setWorkers(workers);
     if (m_cluster) {
         m_cluster->setNode(*m_node, workers, m_store->table());
-        m_publisher->setCluster(*m_cluster);
         m_cluster->start();
     }
     const WorkerSetup setup{*m_publisher,

@@ -25,6 +25,7 @@
 namespace mws {
 
 class ClusterThread;
+class GatewaySharing;
 
 /// The running service: the only place that names concrete classes and says who is made with whom.
 /// Thread: the main thread, which runs an EpollDispatcher.
@@ -73,6 +74,7 @@ private:
     std::unique_ptr<Node> m_node;
     std::unique_ptr<EventService> m_events; ///< ends after the workers, who tell it, and before m_node
     std::unique_ptr<GatewayPublisher> m_publisher;
+    std::unique_ptr<GatewaySharing> m_sharing; ///< null: this node works alone
     std::vector<std::unique_ptr<Worker>> m_workers;
     std::vector<std::unique_ptr<WorkerThread>> m_threads;
     std::atomic<bool> m_ready{false};

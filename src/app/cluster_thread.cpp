@@ -1,5 +1,6 @@
 #include "app/cluster_thread.h"
 
+#include "cluster/redis_gateways.h"
 #include "cluster/redis_streams.h"
 #include "cluster/stream_broker.h"
 #include "hub/hub_node.h"
@@ -16,6 +17,8 @@ namespace mws {
 namespace {
 
 constexpr auto tickInterval = std::chrono::milliseconds(100);
+/// Of a history of gateways, and of a version of it.
+constexpr size_t nonceLength = 16;
 
 } // namespace
 
@@ -40,6 +43,18 @@ void ClusterThread::setTable(std::shared_ptr<const GatewayTable> table)
     m_mailbox.post([this, table = std::move(table)] { m_hubNode->setTable(table); });
 }
 
+void ClusterThread::setGateways(SharedGatewayState own, SharedGatewaysOwner &owner)
+{
+    m_ownGateways = std::move(own);
+    m_gatewaysOwner = &owner;
+}
+
+void ClusterThread::changeGateways(SharedGatewaysChange change, SharedGateways::Changed done)
+{
+    m_mailbox.post(
+        [this, change = std::move(change), done = std::move(done)] { m_gateways->change(change, done); });
+}
+
 void ClusterThread::run()
 {
     auto &dispatcher = *static_cast<EpollDispatcher *>(eventDispatcher());
@@ -51,15 +66,23 @@ void ClusterThread::run()
         m_hubNode = &hubNode;
         StreamBroker broker(streams, hubNode, m_clock, [] { return randomBelow(UINT64_MAX); });
         m_port.setBroker(&broker);
+        RedisGateways gatewayStore(redis, m_options.prefix);
+        SharedGateways gateways(gatewayStore, *m_gatewaysOwner, m_clock, std::move(m_ownGateways),
+                                [] { return randomAlphanumeric(nonceLength); });
+        m_gateways = &gateways;
         redis.setStateListener([&](RedisState state) {
             m_port.setUp(state == RedisState::Up);
             log(LogLevel::Info, state == RedisState::Up
                                     ? "Redis can be reached"
                                     : "Redis cannot be reached: messages and new sockets are answered 503");
             streams.redisStateChanged();
+            state == RedisState::Up ? gateways.storeUp() : gateways.storeDown();
         });
         QTimer ticking;
-        QObject::connect(&ticking, &QTimer::timeout, &ticking, [&broker] { broker.tick(); });
+        QObject::connect(&ticking, &QTimer::timeout, &ticking, [&broker, &gateways] {
+            broker.tick();
+            gateways.tick();
+        });
         ticking.start(tickInterval);
         dispatcher.setTurnEnd([this] { m_mailbox.take([](const RoutedMessage &) {}); });
         m_mailbox.setDispatcher(&dispatcher);
@@ -70,6 +93,7 @@ void ClusterThread::run()
         redis.close();
     }
     m_hubNode = nullptr;
+    m_gateways = nullptr;
     m_ended.store(true, std::memory_order_release);
 }
 

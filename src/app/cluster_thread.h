@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cluster/broker_port.h"
+#include "cluster/shared_gateways.h"
 #include "cluster/stream_store.h"
 #include "hub/mailbox.h"
 #include "hub/node.h"
@@ -37,7 +38,11 @@ public:
     void setNode(Node &node, std::vector<Worker *> workers, std::shared_ptr<const GatewayTable> table);
     /// In force before anything that is posted later. Thread: any.
     void setTable(std::shared_ptr<const GatewayTable> table);
-    /// Redis can be reached. Thread: any.
+    /// Call before start(). `own`: what this node brings along. `owner` is called on the broker's thread.
+    void setGateways(SharedGatewayState own, SharedGatewaysOwner &owner);
+    /// `done` on the broker's thread; see SharedGateways::change(). Thread: any.
+    void changeGateways(SharedGatewaysChange change, SharedGateways::Changed done);
+    /// Redis can be reached, and the cluster's gateways are known. Thread: any.
     bool isUp() const { return m_port.isUp(); }
     /// Ends the links and waits for the thread. What still waits is answered Unavailable.
     void stop();
@@ -54,6 +59,9 @@ private:
     std::vector<Worker *> m_workers;
     std::shared_ptr<const GatewayTable> m_table; ///< the first one
     HubNode *m_hubNode = nullptr;                ///< while it runs; its own thread's
+    SharedGatewayState m_ownGateways;            ///< the first ones
+    SharedGatewaysOwner *m_gatewaysOwner = nullptr;
+    SharedGateways *m_gateways = nullptr; ///< while it runs; its own thread's
     std::atomic<bool> m_ended{false};
 };
 

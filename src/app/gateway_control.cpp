@@ -1,11 +1,31 @@
 #include "app/gateway_control.h"
 
 #include "app/cluster_thread.h"
+#include "app/gateway_sharing.h"
 #include "config/gateway_json.h"
 
 #include <utility>
 
 namespace mws {
+
+namespace {
+
+std::shared_ptr<const Gateway> gatewayOf(const GatewayChange &change)
+{
+    return change.gateway;
+}
+
+GatewayAdmin::Created createdOf(const GatewayChange &change)
+{
+    return {change.gateway, change.securityToken};
+}
+
+GatewayAdmin::Rotated rotatedOf(const GatewayChange &change)
+{
+    return {change.securityToken, change.previousValidUntil};
+}
+
+} // namespace
 
 GatewayPublisher::GatewayPublisher(GatewayStore &store, Mailbox &mainMailbox, ReservationTable &reservations,
                                    IdempotencyTable &idempotency, JwtKeyLoader &jwtKeys)
@@ -15,6 +35,21 @@ GatewayPublisher::GatewayPublisher(GatewayStore &store, Mailbox &mainMailbox, Re
       m_idempotency(idempotency),
       m_jwtKeys(jwtKeys)
 {}
+
+void GatewayPublisher::change(const Plan &plan, Changed done)
+{
+    if (m_sharing)
+        return m_sharing->change(plan, std::move(done));
+    Result<GatewayChange> change = plan(m_store);
+    if (change)
+        if (const Result<void> committed = m_store.commit(*change); !committed)
+            change = Unexpected(committed.error());
+    if (!change)
+        return done(std::move(change));
+    if (!change->stored)
+        forget(*change->gateway);
+    publish([done = std::move(done), change = *std::move(change)] { done(change); });
+}
 
 void GatewayPublisher::publish(std::function<void()> done)
 {
@@ -41,6 +76,14 @@ void GatewayPublisher::forget(const Gateway &gateway)
     m_rates->forget(gateway.serial);
 }
 
+void GatewayPublisher::closeSockets(const Gateway &gateway)
+{
+    for (Worker *worker : m_workers)
+        worker->mailbox().post([worker, serial = gateway.serial] {
+            worker->closeAll(serial, CloseCode::GoingAway, "the gateway was deleted");
+        });
+}
+
 GatewayControl::GatewayControl(Worker &worker, GatewayPublisher &publisher, Mailbox &mainMailbox)
     : m_worker(worker), m_publisher(publisher), m_mainMailbox(mainMailbox)
 {}
@@ -52,18 +95,14 @@ std::string GatewayControl::configurationJson(const Gateway &gateway) const
 
 /// Makes a change on the main thread; a good one is answered when all workers have it.
 template <typename T>
-void GatewayControl::change(std::function<Result<T>(GatewayPublisher &)> make,
+void GatewayControl::change(GatewayPublisher::Plan plan, T (*resultOf)(const GatewayChange &),
                             std::function<void(Result<T>)> answer)
 {
-    m_mainMailbox.post([this, make = std::move(make), answer = std::move(answer)] {
-        const auto result = std::make_shared<Result<T>>(make(m_publisher));
-        const auto reply = [this, answer, result] {
-            m_worker.mailbox().post([answer, result] { answer(std::move(*result)); });
-        };
-        if (result->has_value())
-            m_publisher.publish(reply);
-        else
-            reply();
+    m_mainMailbox.post([this, plan = std::move(plan), resultOf, answer = std::move(answer)] {
+        m_publisher.change(plan, [this, resultOf, answer](const Result<GatewayChange> &change) {
+            const Result<T> result = change ? Result<T>(resultOf(*change)) : Unexpected(change.error());
+            m_worker.mailbox().post([answer, result] { answer(result); });
+        });
     });
 }
 
@@ -71,35 +110,26 @@ void GatewayControl::configure(const GatewayId &id, std::string json,
                                std::function<void(Result<std::shared_ptr<const Gateway>>)> answer)
 {
     change<std::shared_ptr<const Gateway>>(
-        [id, json = std::move(json)](GatewayPublisher &publisher) {
-            return publisher.store().configure(id, json);
-        },
-        std::move(answer));
+        [id, json = std::move(json)](const GatewayStore &store) { return store.planConfiguration(id, json); },
+        gatewayOf, std::move(answer));
 }
 
 void GatewayControl::create(std::string json, std::function<void(Result<Created>)> answer)
 {
-    change<Created>(
-        [json = std::move(json)](GatewayPublisher &publisher) { return publisher.store().create(json); },
-        std::move(answer));
+    change<Created>([json = std::move(json)](const GatewayStore &store) { return store.planCreation(json); },
+                    createdOf, std::move(answer));
 }
 
 void GatewayControl::remove(const GatewayId &id,
                             std::function<void(Result<std::shared_ptr<const Gateway>>)> answer)
 {
-    change<std::shared_ptr<const Gateway>>(
-        [id](GatewayPublisher &publisher) {
-            auto removed = publisher.store().remove(id);
-            if (removed)
-                publisher.forget(**removed);
-            return removed;
-        },
-        std::move(answer));
+    change<std::shared_ptr<const Gateway>>([id](const GatewayStore &store) { return store.planRemoval(id); },
+                                           gatewayOf, std::move(answer));
 }
 
 void GatewayControl::rotateSecurityToken(const GatewayId &id, std::function<void(Result<Rotated>)> answer)
 {
-    change<Rotated>([id](GatewayPublisher &publisher) { return publisher.store().rotateSecurityToken(id); },
+    change<Rotated>([id](const GatewayStore &store) { return store.planRotation(id); }, rotatedOf,
                     std::move(answer));
 }
 

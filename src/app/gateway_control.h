@@ -17,8 +17,10 @@
 namespace mws {
 
 class ClusterThread;
+class GatewaySharing;
 
-/// Puts a new table of gateways in force: every worker has it before the change is answered.
+/// Makes changes of gateways, and puts a new table of them in force: every worker has it before the change is
+/// answered.
 /// Thread: the main thread's.
 class GatewayPublisher
 {
@@ -29,12 +31,22 @@ public:
     void setWorkers(std::vector<Worker *> workers) { m_workers = std::move(workers); }
     void setRates(GatewayRates &rates) { m_rates = &rates; }
     void setEvents(EventService &events) { m_events = &events; }
-    void setCluster(ClusterThread &cluster) { m_cluster = &cluster; }
-    GatewayStore &store() { return m_store; }
+    void setCluster(ClusterThread &cluster, GatewaySharing &sharing)
+    {
+        m_cluster = &cluster;
+        m_sharing = &sharing;
+    }
+    using Plan = std::function<Result<GatewayChange>(const GatewayStore &)>;
+    using Changed = std::function<void(Result<GatewayChange>)>;
+    /// Makes the change that `plan` says, and says so when it is in force. In a cluster, the plan may be
+    /// asked several times.
+    void change(const Plan &plan, Changed done);
     /// Hands the store's table to all workers; `done` comes on the main thread when all have it.
     void publish(std::function<void()> done);
     /// What is kept for a gateway that was removed.
     void forget(const Gateway &gateway);
+    /// Closes all its sockets with 1001, after publish() of a table without it.
+    void closeSockets(const Gateway &gateway);
 
 private:
     GatewayStore &m_store;
@@ -43,9 +55,10 @@ private:
     IdempotencyTable &m_idempotency;
     JwtKeyLoader &m_jwtKeys;
     std::vector<Worker *> m_workers;
-    GatewayRates *m_rates = nullptr;    ///< set before any change comes
-    EventService *m_events = nullptr;   ///< likewise
-    ClusterThread *m_cluster = nullptr; ///< null: this node works alone
+    GatewayRates *m_rates = nullptr;     ///< set before any change comes
+    EventService *m_events = nullptr;    ///< likewise
+    ClusterThread *m_cluster = nullptr;  ///< null: this node works alone
+    GatewaySharing *m_sharing = nullptr; ///< likewise
 };
 
 /// GatewayAdmin as one worker sees it: asks the main thread, and answers on the worker.
@@ -66,7 +79,8 @@ public:
 
 private:
     template <typename T>
-    void change(std::function<Result<T>(GatewayPublisher &)> make, std::function<void(Result<T>)> answer);
+    void change(GatewayPublisher::Plan plan, T (*resultOf)(const GatewayChange &),
+                std::function<void(Result<T>)> answer);
 
     Worker &m_worker;
     GatewayPublisher &m_publisher;
