@@ -115,16 +115,16 @@ std::string RedisStreams::key(const GatewayId &gateway, std::string_view name) c
     return redisKey(m_prefix, gateway, name);
 }
 
-bool RedisStreams::isUp() const
+bool RedisStreams::isUp(const GatewayId &gateway) const
 {
-    return m_redis.state() == RedisState::Up;
+    return m_redis.isUp(key(gateway, "s"));
 }
 
 void RedisStreams::redisStateChanged()
 {
     if (!m_listener)
         return;
-    isUp() ? m_listener->storeUp() : m_listener->storeDown();
+    m_redis.state() == RedisState::Up ? m_listener->storeUp() : m_listener->storeDown();
 }
 
 void RedisStreams::append(StreamAppend append, std::function<void(StreamAppended)> done)

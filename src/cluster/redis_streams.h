@@ -29,7 +29,7 @@ public:
     ~RedisStreams() override;
 
     void setListener(StreamListener *listener) override { m_listener = listener; }
-    bool isUp() const override;
+    bool isUp(const GatewayId &gateway) const override;
     void append(StreamAppend append, std::function<void(StreamAppended)> done) override;
     void read(const GatewayId &gateway, std::optional<StreamPosition> after,
               std::function<void(std::optional<StreamRead>)> done) override;

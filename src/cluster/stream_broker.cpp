@@ -263,7 +263,7 @@ void StreamBroker::join(const GatewayId &gateway, Joined done)
         followed = made.get();
         followed->heard = m_clock.now();
         m_gateways.emplace(gateway, std::move(made));
-        if (m_store.isUp())
+        if (m_store.isUp(gateway))
             followed->connect();
     }
     followed->join(std::move(done), m_clock.now() + m_options.patience);
@@ -279,18 +279,21 @@ void StreamBroker::tick()
 {
     const SteadyTime now = m_clock.now();
     for (auto it = m_gateways.begin(); it != m_gateways.end();) {
+        const GatewayId &gateway = it->first;
         Followed &followed = *it->second;
         if (followed.joined == 0 && now - followed.idleSince >= m_options.linger) {
-            m_store.unfollow(it->first);
+            m_store.unfollow(gateway);
             it = m_gateways.erase(it);
             continue;
         }
         ++it;
         followed.refuse("The broker cannot be reached", now);
-        if (now - followed.heard < m_options.checkEvery || !m_store.isUp())
+        const bool detached = followed.feed.isDetached();
+        if (now - followed.heard < (detached ? m_options.retryEvery : m_options.checkEvery) ||
+            !m_store.isUp(gateway))
             continue;
         followed.heard = now;
-        followed.feed.isDetached() ? followed.connect() : followed.feed.check();
+        detached ? followed.connect() : followed.feed.check();
     }
     std::vector<uint64_t> late;
     for (const auto &[nonce, pending] : m_pending)
@@ -312,7 +315,7 @@ void StreamBroker::pushesLost(const GatewayId &gateway)
     if (!followed)
         return;
     followed->disconnect();
-    if (m_store.isUp())
+    if (m_store.isUp(gateway))
         followed->connect();
 }
 
@@ -326,7 +329,8 @@ void StreamBroker::storeUp()
 void StreamBroker::storeDown()
 {
     for (const auto &[gateway, followed] : m_gateways)
-        followed->disconnect();
+        if (!m_store.isUp(gateway))
+            followed->disconnect();
 }
 
 } // namespace mws

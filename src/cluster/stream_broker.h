@@ -21,6 +21,7 @@ struct StreamBrokerOptions
     std::chrono::milliseconds linger{
         10000}; ///< a gateway that nobody has joined any more is read for so long
     std::chrono::milliseconds checkEvery{5000}; ///< of a stream that is silent, whether a push was lost
+    std::chrono::milliseconds retryEvery{500};  ///< to read on where that was not possible
     size_t messageBytes = 4 << 20;              ///< longest entry
 };
 

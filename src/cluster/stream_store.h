@@ -60,8 +60,9 @@ public:
     virtual void pushed(const GatewayId &gateway, StreamEntry &&entry) = 0;
     /// Pushes of this gateway may have been missed; it is not followed any more.
     virtual void pushesLost(const GatewayId &gateway) = 0;
-    /// The store can be used, or cannot.
+    /// All of the store can be used.
     virtual void storeUp() = 0;
+    /// Some of it cannot: StreamStore::isUp() says for which gateways.
     virtual void storeDown() = 0;
 
 protected:
@@ -76,7 +77,8 @@ public:
     virtual ~StreamStore() = default;
 
     virtual void setListener(StreamListener *listener) = 0;
-    virtual bool isUp() const = 0;
+    /// Whether what has this gateway's stream takes commands.
+    virtual bool isUp(const GatewayId &gateway) const = 0;
     /// Once, in any case.
     virtual void append(StreamAppend append, std::function<void(StreamAppended)> done) = 0;
     /// The stream's last position and, if `after` is given, some of the entries after it. Nothing if the

@@ -87,8 +87,8 @@ public:
     /// and count. `call.key` is the first key if it is empty.
     virtual void run(const RedisScript &script, size_t keyCount, RedisCall call, RedisHandler handler) = 0;
     /// Makes the command that blocks on `lane` for `key` return now, as if its time were over (nil). Reaches
-    /// only what the server already holds: false means that nothing was blocked there, so that the caller
-    /// asks again if it still waits.
+    /// only what the server already holds: false, some milliseconds later, means that nothing was blocked
+    /// there, so that the caller asks again if it still waits.
     virtual void unblock(const std::string &key, uint32_t lane, std::function<void(bool)> done) = 0;
 
     virtual RedisState state() const = 0;

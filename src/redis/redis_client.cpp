@@ -10,6 +10,9 @@ namespace mws {
 namespace {
 
 constexpr std::chrono::milliseconds tickInterval{50};
+/// Until it is told that there was nothing to unblock: who asks again at once would do nothing else while a
+/// lane has no connection.
+constexpr std::chrono::milliseconds unblockPause{10};
 /// Between two looks at a cluster that is changing, and as much again by chance; of one that stays broken up
 /// to ten times as long.
 constexpr std::chrono::milliseconds scoutInterval{200};
@@ -224,14 +227,15 @@ void RedisClient::Private::unblock(const std::string &key, uint32_t lane, std::f
     const Entry *blocked = node ? linkIfThere(*node, lane) : nullptr;
     const Entry *ours = node ? linkIfThere(*node, 0) : nullptr;
     if (!blocked || !ours || blocked->link->clientId() == 0 || lane == 0) {
-        QMetaObject::invokeMethod(
-            &q, [done = std::move(done)] { done(false); }, Qt::QueuedConnection);
+        QTimer::singleShot(unblockPause, &q, [done = std::move(done)] { done(false); });
         return;
     }
     const std::string id = std::to_string(blocked->link->clientId());
     ours->link->command({.args = {"CLIENT", "UNBLOCK", id}},
-                        [done = std::move(done)](const RedisAnswer &answer) {
-                            done(answer.answered() && answer.reply.number() == 1);
+                        [this, done = std::move(done)](const RedisAnswer &answer) {
+                            if (answer.answered() && answer.reply.number() == 1)
+                                return done(true);
+                            QTimer::singleShot(unblockPause, &q, [done] { done(false); });
                         });
 }
 

@@ -68,6 +68,21 @@ TEST_F(PrimaryAndReplica, ReplicaTakesOver)
     expectAllOpen();
 }
 
+/// As before maintenance: the roles are swapped, and nobody is killed.
+TEST_F(PrimaryAndReplica, RolesAreSwapped)
+{
+    startUnderLoad(bothUrls());
+    const Ledger::Moment begun = now();
+    EXPECT_EQ(primary.ask({"FAILOVER", "TO", "127.0.0.1", std::to_string(replica.port())}), "OK");
+    const Deadline deadline(longPatience);
+    while (!replica.ask({"ROLE"}).starts_with("master"))
+        ASSERT_GT(deadline.left(), 0) << primary.ask({"INFO", "replication"});
+    expectRecovery(begun, allNodes());
+    ASSERT_TRUE(traffic->passes(2 * some));
+    expectAllOpen();
+    EXPECT_EQ(settle().told1012, 0u);
+}
+
 TEST_F(PrimaryAndReplica, FailoverThatLostWritesIsTold)
 {
     startUnderLoad(bothUrls());

@@ -42,6 +42,25 @@ protected:
         return {primary, primary};
     }
 
+    static std::vector<std::string> manyGateways()
+    {
+        std::vector<std::string> ids;
+        for (int i = 0; i < 12; ++i)
+            ids.push_back("g" + std::to_string(i));
+        return ids;
+    }
+    static std::string configurationOf(const std::vector<std::string> &gateways)
+    {
+        std::string text;
+        for (const std::string &id : gateways)
+            text += "[[gateways]]\nid = \"" + id + "\"\naccess_control = \"custom\"\nsecurity_token = \"" +
+                    securityToken + "\"\nsigning_key = \"MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=\"\n";
+        return text;
+    }
+    static GatewayApi api(Node &node, const std::string &gateway)
+    {
+        return {node.gateway.endpoint(), "/v1/gateways/" + gateway, securityToken};
+    }
     static std::string role(size_t server) { return s_redis->server(server).ask({"ROLE"}); }
     static bool waitForPrimary(size_t server)
     {
@@ -94,23 +113,14 @@ TEST_F(NodesOnRedisCluster, IdsAndTokensAreKnownToAllNodes)
 
 TEST_F(NodesOnRedisCluster, GatewaysAreSpreadOverTheServers)
 {
-    std::string configuration;
-    std::vector<std::string> ids;
+    const std::vector<std::string> ids = manyGateways();
     std::set<size_t> servers;
-    for (int i = 0; i < 12; ++i) {
-        ids.push_back("g" + std::to_string(i));
-        configuration += "[[gateways]]\nid = \"" + ids.back() + "\"\naccess_control = \"custom\"\n" +
-                         "security_token = \"" + securityToken + "\"\n" +
-                         "signing_key = \"MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=\"\n";
-        servers.insert(s_redis->ownerOf(slotOf(ids.back())));
-    }
+    for (const std::string &id : ids)
+        servers.insert(s_redis->ownerOf(slotOf(id)));
     ASSERT_EQ(servers.size(), 3u);
-    const auto one = startNodeAt(s_redis->url(), {environment(), configuration});
-    const auto two = startNodeAt(s_redis->url(), {environment(), configuration});
+    const auto one = startNodeAt(s_redis->url(), {environment(), configurationOf(ids)});
+    const auto two = startNodeAt(s_redis->url(), {environment(), configurationOf(ids)});
     std::vector<OpenSocket> sockets;
-    const auto api = [](Node &node, const std::string &id) {
-        return GatewayApi(node.gateway.endpoint(), "/v1/gateways/" + id, securityToken);
-    };
     for (const std::string &id : ids)
         sockets.push_back(api(*two, id).open({"all"}));
     for (int number = 0; number < 20; ++number)
@@ -154,6 +164,41 @@ TEST_F(NodesOnRedisCluster, PrimaryIsKilled)
     expectAllOpen();
     EXPECT_EQ(settle().told1012, 0u);
     ASSERT_TRUE(s_redis->waitUntilOk(primary));
+}
+
+/// A primary and its replica: gateways whose streams are elsewhere go on, if the cluster itself does.
+TEST_F(NodesOnRedisCluster, OneShardIsAway)
+{
+    for (size_t i = 0; i < s_redis->size(); ++i)
+        EXPECT_EQ(s_redis->server(i).ask({"CONFIG", "SET", "cluster-require-full-coverage", "no"}), "OK");
+    const std::vector<std::string> ids = manyGateways();
+    const auto [primary, replica] = serversOf("default");
+    std::string other;
+    for (const std::string &id : ids)
+        if (s_redis->ownerOf(slotOf(id)) != primary)
+            other = id;
+    const auto one = startNodeAt(s_redis->url(), {environment(), configurationOf(ids)});
+    const auto two = startNodeAt(s_redis->url(), {environment(), configurationOf(ids)});
+    OpenSocket here = one->api.open({"all"});
+    OpenSocket there = api(*two, other).open({"all"});
+    ASSERT_EQ(post(*two, "0").status, 201);
+    s_redis->server(replica).kill();
+    s_redis->server(primary).kill();
+    ASSERT_TRUE(waitForStatus(*one, "/health/ready", 503));
+    ASSERT_TRUE(waitForStatus(*two, "/health/ready", 503));
+    for (int number = 0; number < 50; ++number)
+        ASSERT_EQ(api(number % 2 == 0 ? *one : *two, other)
+                      .post("/messages", messageOf(std::to_string(number)))
+                      .status,
+                  201);
+    expectNumbers(there.socket, 0, 49);
+    EXPECT_EQ(post(*one, "lost").status, 503);
+    for (const size_t server : {primary, replica})
+        s_redis->server(server).start(RedisServer::Data::Kept);
+    ASSERT_TRUE(s_redis->waitUntilOk(primary));
+    ASSERT_TRUE(waitUntilReady(*one));
+    ASSERT_TRUE(postUntilAccepted(*two, "1"));
+    expectNumbers(here.socket, 0, 1);
 }
 
 /// As when servers are added to the cluster.

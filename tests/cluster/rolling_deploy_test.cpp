@@ -15,6 +15,8 @@ constexpr size_t publisherCount = 2;
 constexpr int clientsOfAKind = 12;
 constexpr std::chrono::milliseconds postEvery{10};
 constexpr int postsBetween = 100; ///< of each publisher, from one node to the next
+constexpr auto longestWait =
+    4 * longPatience; ///< for anything here: only ends a hang, also where each post takes long
 
 /// A thread that lives as long as this: a child process ends with the thread that has started it.
 class LastingThread
@@ -95,7 +97,7 @@ protected:
             for (size_t i = 0; i < 3; ++i)
                 m_nodes.push_back(startNode(freePort()));
         });
-        EXPECT_TRUE(waitUntil([&] { return m_thread.isIdle(); }));
+        EXPECT_TRUE(waitUntil([&] { return m_thread.isIdle(); }, longestWait));
         for (size_t i = 0; i < m_nodes.size(); ++i)
             balancer["MWS_NODE_" + std::to_string(i + 1)] = "127.0.0.1:" + std::to_string(m_nodes[i]->port());
         m_haproxy = std::make_unique<ChildProcess>(
@@ -173,13 +175,15 @@ protected:
     bool waitForSteadyLoad()
     {
         const Numbers before = acceptedBy(publishers);
-        return waitUntil([&] {
-            const Numbers now = acceptedBy(publishers);
-            for (size_t i = 0; i < now.size(); ++i)
-                if (now[i] < before[i] + postsBetween || publishers[i]->failed())
-                    return publishers[i]->failed();
-            return areOpen(usual) && areOpen(quick);
-        });
+        return waitUntil(
+            [&] {
+                const Numbers now = acceptedBy(publishers);
+                for (size_t i = 0; i < now.size(); ++i)
+                    if (now[i] < before[i] + postsBetween || publishers[i]->failed())
+                        return publishers[i]->failed();
+                return areOpen(usual) && areOpen(quick);
+            },
+            longestWait);
     }
 
     /// SIGTERM, and a new process on the same port; until haproxy has taken it in. Returns what had been
@@ -192,14 +196,16 @@ protected:
             EXPECT_EQ(node.stop(longPatience), 0) << node.log();
             node.start();
         });
-        EXPECT_TRUE(waitUntil([&] { return m_thread.isIdle(); }, 2 * longPatience));
+        EXPECT_TRUE(waitUntil([&] { return m_thread.isIdle(); }, longestWait));
         const std::string name = "gateways/node" + std::to_string(index + 1);
         const bool isWarned = std::string_view(GetParam()) != "0s"; // else it may miss that the node was away
-        EXPECT_TRUE(waitUntil([&] {
-            const std::string log = m_haproxy->output();
-            return (!isWarned || log.find(name + " is DOWN") != std::string::npos) &&
-                   timesIn(log, name + " is DOWN") == timesIn(log, name + " is UP");
-        }));
+        EXPECT_TRUE(waitUntil(
+            [&] {
+                const std::string log = m_haproxy->output();
+                return (!isWarned || log.find(name + " is DOWN") != std::string::npos) &&
+                       timesIn(log, name + " is DOWN") == timesIn(log, name + " is UP");
+            },
+            longestWait));
         return accepted;
     }
 
@@ -294,7 +300,7 @@ TEST_P(RollingDeploy, LosesNothingOnSocketsThatStay)
         ASSERT_TRUE(waitForSteadyLoad());
         const auto before = closedPeriods();
         const Numbers accepted = replace(node);
-        ASSERT_TRUE(waitUntil([&] { return areOpen(usual) && areOpen(quick); }));
+        ASSERT_TRUE(waitUntil([&] { return areOpen(usual) && areOpen(quick); }, longestWait));
         EXPECT_GT(expectAllUntil(accepted, before), 0u) << "nobody was on node " << node + 1;
     }
     ASSERT_TRUE(waitForSteadyLoad());
@@ -304,7 +310,7 @@ TEST_P(RollingDeploy, LosesNothingOnSocketsThatStay)
     EXPECT_EQ(last, begunBy(publishers)) << "something was never accepted";
     for (const auto *clients : {&usual, &quick})
         for (const auto &one : *clients)
-            EXPECT_TRUE(waitUntil([&] { return one->hasReached(last); }));
+            EXPECT_TRUE(waitUntil([&] { return one->hasReached(last); }, longestWait));
     for (const auto &one : everyone())
         EXPECT_THAT(one->errors(), ::testing::IsEmpty());
     for (const auto &one : staying)

@@ -189,6 +189,23 @@ TEST_F(RedisClientTest, UnblocksALane)
     EXPECT_TRUE(read->good() && read->reply.isNil());
 }
 
+/// As RedisStreams does while a lane has no connection.
+TEST_F(RedisClientTest, WhoAsksAgainToUnblockNothingDoesNotSpin)
+{
+    RedisServer server;
+    const auto client = upClient(settings(server.url()));
+    constexpr int asks = 20;
+    int left = asks;
+    std::function<void(bool)> again = [&](bool) {
+        if (--left > 0)
+            client->unblock("s", 1, again);
+    };
+    const auto begun = std::chrono::steady_clock::now();
+    client->unblock("s", 1, again);
+    EXPECT_TRUE(until([&] { return left == 0; }));
+    EXPECT_GE(std::chrono::steady_clock::now() - begun, asks * 5ms);
+}
+
 TEST_F(RedisClientTest, ClosesALaneAndKeepsTheOthers)
 {
     RedisServer server;

@@ -177,6 +177,25 @@ TEST_F(StreamBrokerTest, AfterABreakItReadsOn)
     EXPECT_THAT(node.lost, IsEmpty());
 }
 
+TEST_F(StreamBrokerTest, OtherGatewaysGoOnWhilePartOfTheStoreIsAway)
+{
+    joinAndSettle("g");
+    joinAndSettle("h");
+    store.takeAway("g");
+    written("g", "missed");
+    written("h", "a");
+    store.settle();
+    EXPECT_THAT(node.delivered, ElementsAre("h a"));
+    store.bringBack("g");
+    clock.advance(std::chrono::milliseconds(500));
+    broker.tick();
+    store.settle();
+    written("g", "b");
+    store.settle();
+    EXPECT_THAT(node.delivered, ElementsAre("h a", "g missed", "g b"));
+    EXPECT_THAT(node.lost, IsEmpty());
+}
+
 TEST_F(StreamBrokerTest, TellsWhatWasTrimmed)
 {
     joinAndSettle("g");

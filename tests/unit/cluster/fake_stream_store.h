@@ -82,7 +82,7 @@ public:
     explicit FakeStreamStore(FakeStreamServer &server, bool up = true) : m_server(server), m_up(up) {}
 
     void setListener(StreamListener *listener) override { m_listener = listener; }
-    bool isUp() const override { return m_up; }
+    bool isUp(const GatewayId &gateway = {}) const override { return m_up && !m_away.contains(gateway); }
     void append(StreamAppend append, std::function<void(StreamAppended)> done) override
     {
         command([this, append = std::move(append)] { return m_server.append(append); }, std::move(done),
@@ -157,6 +157,16 @@ public:
             return;
         m_listener->storeUp();
     }
+    /// What has this gateway's stream is away, and the rest is not.
+    void takeAway(const GatewayId &gateway)
+    {
+        m_away.insert(gateway);
+        m_followed.erase(gateway);
+        m_listener->pushesLost(gateway);
+        m_listener->storeDown();
+    }
+    /// Nobody is told.
+    void bringBack(const GatewayId &gateway) { m_away.erase(gateway); }
     bool busy() const { return !m_commands.empty() || !m_answers.empty() || hasPush(); }
     bool follows(const GatewayId &gateway) const { return m_followed.contains(gateway); }
     /// Does everything that is to be done.
@@ -209,6 +219,7 @@ private:
     FakeStreamServer &m_server;
     StreamListener *m_listener = nullptr;
     bool m_up;
+    std::set<GatewayId> m_away;
     bool m_performWhenLost = false;
     std::deque<Command> m_commands;
     std::deque<std::pair<std::function<void()>, std::function<void()>>>
