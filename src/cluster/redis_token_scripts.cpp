@@ -8,7 +8,8 @@ namespace mws {
 
 namespace {
 
-// What several scripts begin with, each with no more than it needs: Lua makes its functions anew at each call.
+// What several scripts begin with, each with no more than it needs: Lua makes its functions anew at each
+// call.
 
 constexpr char rows[] = R"(
 local open, ends = KEYS[1], KEYS[2]

@@ -38,13 +38,20 @@ void NodeCallHandler::runHere(const NodeCall &call, const std::shared_ptr<const 
     case NodeCall::Kind::ChangeTags:
         return m_worker.changeTagsOnNode(serial, call.id, call.add, call.remove, socket);
     case NodeCall::Kind::Close:
-        // As in SocketCalls: what opens at this moment is either refused or found.
-        m_node.reservations.revoke(*gateway, call.id);
-        return m_worker.closeOnNode(serial, call.id, call.code, call.reason, count);
+        return close(call, *gateway, answer);
     case NodeCall::Kind::CloseMany:
         m_node.reservations.revoke(*gateway, {call.filter.tag, call.filter.user, call.filter.issuedBefore});
         return m_worker.closeOnNode(serial, call.filter, call.code, call.reason, count);
     }
+}
+
+/// As in SocketCalls: what opens at this moment is either refused or found.
+void NodeCallHandler::close(const NodeCall &call, const Gateway &gateway, const Answer &answer)
+{
+    const bool opening = m_node.reservations.revoke(gateway, call.id);
+    m_worker.closeOnNode(
+        gateway.serial, call.id, call.code, call.reason,
+        [this, answer, opening](bool closed) { answerCount(answer, closed || opening ? 1 : 0); });
 }
 
 void NodeCallHandler::superseded(const GatewayId &gateway, const SocketId &id)

@@ -34,6 +34,7 @@ public:
 
 private:
     void runHere(const NodeCall &call, const std::shared_ptr<const Gateway> &gateway, const Answer &answer);
+    void close(const NodeCall &call, const Gateway &gateway, const Answer &answer);
     void answerSocket(const Answer &answer, const Result<SocketInfo> &socket);
     void answerCount(const Answer &answer, size_t count);
 

@@ -26,11 +26,11 @@ uint16_t loggedPort(const std::string &log)
     return uint16_t(std::atoi(log.c_str() + digits));
 }
 
-/// The Redis of this test program where `MWS_TEST_CLUSTER` is set.
+/// The Redis of this test program, if its gateways start in a cluster.
 RedisServer *clusterRedis()
 {
     static const std::unique_ptr<RedisServer> server =
-        std::getenv("MWS_TEST_CLUSTER") ? std::make_unique<RedisServer>() : nullptr;
+        startsInCluster() ? std::make_unique<RedisServer>() : nullptr;
     return server.get();
 }
 
@@ -44,6 +44,11 @@ void waitUntilReady(const Endpoint &endpoint)
 }
 
 } // namespace
+
+bool startsInCluster()
+{
+    return std::getenv("MWS_TEST_CLUSTER") != nullptr;
+}
 
 TemporaryFolder::TemporaryFolder()
 {

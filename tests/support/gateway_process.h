@@ -37,6 +37,9 @@ struct GatewayOptions
     std::string host = "127.0.0.1"; ///< where clients reach it; the environment says where it listens
 };
 
+/// Gateways that say nothing of Redis are nodes of a cluster; see GatewayOptions.
+bool startsInCluster();
+
 /// Path of the executable: `MWS_GATEWAY_EXECUTABLE` of the environment, else the one that was built.
 std::string gatewayExecutable();
 
