@@ -93,12 +93,21 @@ Api::Api(ApiServices services)
       m_gateways(m_services, m_access),
       m_service(m_services, m_access)
 {
-    m_direct = {
-        {"messages", [this](const ApiRequest &request) { return m_messages.postAtOnce(request); }},
-        {"messages:batch", [this](const ApiRequest &request) { return m_messages.postBatchAtOnce(request); }},
-        {"webhook_receivers/enginio",
-         [this](const ApiRequest &request) { return m_messages.postEnginioAtOnce(request); }}};
+    addDirect("messages", &MessageCalls::postAtOnce, &MessageCalls::post);
+    addDirect("messages:batch", &MessageCalls::postBatchAtOnce, &MessageCalls::postBatch);
+    addDirect("webhook_receivers/enginio", &MessageCalls::postEnginioAtOnce, &MessageCalls::postEnginio);
     addRoutes();
+}
+
+void Api::addDirect(std::string_view path,
+                    std::optional<ApiAnswer> (MessageCalls::*atOnce)(const ApiRequest &),
+                    void (MessageCalls::*later)(const ApiRequest &, Respond))
+{
+    m_direct.push_back({path,
+                        [this, atOnce](const ApiRequest &request) { return (m_messages.*atOnce)(request); },
+                        [this, later](const ApiRequest &request, Respond respond) {
+                            (m_messages.*later)(request, std::move(respond));
+                        }});
 }
 
 void Api::addBase(std::string_view method, std::string_view path,
@@ -162,17 +171,31 @@ Respond Api::finished(const ApiRequest &request, Respond respond) const
     };
 }
 
-std::optional<ApiAnswer> Api::answerAtOnce(ApiRequest request) const
+const Api::DirectCall *Api::findDirect(ApiRequest &request) const
 {
     const std::string_view call = takeBase(request.path, request.gatewayId);
     const auto found = std::find_if(m_direct.begin(), m_direct.end(),
                                     [call](const DirectCall &direct) { return direct.path == call; });
-    if (found == m_direct.end())
+    return found == m_direct.end() ? nullptr : &*found;
+}
+
+std::optional<ApiAnswer> Api::answerAtOnce(ApiRequest request) const
+{
+    const DirectCall *call = findDirect(request);
+    if (!call)
         return std::nullopt;
-    std::optional<ApiAnswer> answer = found->answer(request);
+    std::optional<ApiAnswer> answer = call->atOnce(request);
     if (answer)
         complete(*answer, commonHeaders(request));
     return answer;
+}
+
+bool Api::answerLater(ApiRequest request, Respond respond) const
+{
+    const DirectCall *call = findDirect(request);
+    if (call)
+        call->later(request, finished(request, std::move(respond)));
+    return call != nullptr;
 }
 
 void Api::call(const ApiRoute &route, const ApiRequest &request, Respond respond) const

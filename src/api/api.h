@@ -38,8 +38,13 @@ public:
     void call(const ApiRoute &route, const ApiRequest &request, Respond respond) const;
 
     /// Answers a POST that sends messages, if that can be done without asking anybody. Nothing: it is no such
-    /// call, or must be given to handle(); nothing was done then.
+    /// call, or must be given to handle(); nothing was done then. Precondition: not answersLater().
     std::optional<ApiAnswer> answerAtOnce(ApiRequest request) const;
+
+    /// On a node of a cluster the broker is asked about each message.
+    bool answersLater() const { return m_services.hub.isClustered(); }
+    /// As handle(), for a POST that sends messages. False: it is no such call, and nothing was done.
+    bool answerLater(ApiRequest request, Respond respond) const;
 
     ClientPublisher &clientPublisher() { return m_messages; }
 
@@ -50,9 +55,14 @@ private:
     struct DirectCall
     {
         std::string_view path; ///< behind the gateway's
-        std::function<std::optional<ApiAnswer>(const ApiRequest &)> answer;
+        std::function<std::optional<ApiAnswer>(const ApiRequest &)> atOnce;
+        std::function<void(const ApiRequest &, Respond)> later;
     };
+    /// Null: `request` is none of them. Else its gateway is filled in.
+    const DirectCall *findDirect(ApiRequest &request) const;
     void addRoutes();
+    void addDirect(std::string_view path, std::optional<ApiAnswer> (MessageCalls::*atOnce)(const ApiRequest &),
+                   void (MessageCalls::*later)(const ApiRequest &, Respond));
     void addBase(std::string_view method, std::string_view path,
                  std::function<void(const ApiRequest &, Respond)> handler);
     ApiAnswer preflightOrMissing(const ApiRequest &request, std::string_view allowed) const;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <memory>
+#include <utility>
 
 namespace mws {
 
@@ -55,22 +57,58 @@ void appendAnswer(std::string &out, const ApiAnswer &answer, std::string_view co
 
 } // namespace
 
-bool MessageLane::answer(const RequestHead &head, std::string_view body, const IpAddress &peer,
-                         std::string_view connection, std::string &out)
+DirectLane::Verdict MessageLane::take(const RequestHead &head, std::string_view body, const IpAddress &peer,
+                                      std::string_view connection, const LateAnswerTicket &ticket,
+                                      std::string &out)
 {
     if (head.method != "POST" || !isPlain(head))
-        return false;
+        return Verdict::Declined;
     ApiRequest request;
     request.method = head.method;
     request.path = head.target;
     request.body = body;
     request.peer = peer;
     request.header = [&head](std::string_view name) { return valueOf(head, name); };
+    return m_api.answersLater() ? answerLater(request, connection, ticket, out)
+                                : answerAtOnce(request, connection, out);
+}
+
+DirectLane::Verdict MessageLane::answerAtOnce(const ApiRequest &request, std::string_view connection,
+                                              std::string &out) const
+{
     const std::optional<ApiAnswer> answer = m_api.answerAtOnce(request);
     if (!answer)
-        return false;
+        return Verdict::Declined;
     appendAnswer(out, *answer, connection);
-    return true;
+    return Verdict::Answered;
+}
+
+/// The handler may answer before it returns all the same, when it need not ask anybody: a refusal.
+DirectLane::Verdict MessageLane::answerLater(const ApiRequest &request, std::string_view connection,
+                                             const LateAnswerTicket &ticket, std::string &out) const
+{
+    struct Call
+    {
+        bool returned = false;
+        std::optional<ApiAnswer> answer;
+    };
+    const auto call = std::make_shared<Call>();
+    const bool taken = m_api.answerLater(request, [call, ticket](ApiAnswer answer) {
+        if (!call->returned) {
+            call->answer = std::move(answer);
+            return;
+        }
+        std::string bytes;
+        appendAnswer(bytes, answer, {}); // only when it is written it is known what it says of the connection
+        ticket.answer(bytes);
+    });
+    if (!taken)
+        return Verdict::Declined;
+    call->returned = true;
+    if (!call->answer)
+        return Verdict::Later;
+    appendAnswer(out, *call->answer, connection);
+    return Verdict::Answered;
 }
 
 } // namespace mws

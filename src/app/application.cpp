@@ -256,7 +256,7 @@ Result<void> Application::openWorkers()
                             apiConfig(m_config),
                             [this] { return m_ready.load() && (!m_cluster || m_cluster->isUp()); },
                             *m_node,
-                            m_config.server.directLane && !m_cluster};
+                            m_config.server.directLane};
     for (size_t i = 0; i < count; ++i) {
         m_workers[i]->setWorkers(workers);
         m_threads.push_back(std::make_unique<WorkerThread>(*m_workers[i], (*listeners)[i], setup));

@@ -370,6 +370,8 @@ void Channel::linger()
     if (m_state == State::Lingering || m_state == State::Dead)
         return;
     const bool upgrading = m_state == State::Upgrading;
+    if (m_state == State::Answering)
+        m_server.forgetAnswer(*this);
     m_state = State::Lingering;
     m_holdsMessages = false;
     if (upgrading) {
@@ -401,6 +403,8 @@ void Channel::die()
         m_server.handler().abandoned(*this);
     } else if (before == State::Open) {
         endSession(CloseInfo{CloseCode::Abnormal, {}, true});
+    } else if (before == State::Answering) {
+        m_server.forgetAnswer(*this);
     }
     if (m_tls)
         m_tls->finish();

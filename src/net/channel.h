@@ -90,6 +90,9 @@ public:
 
     // What follows is for the ConnectionServer.
     void fdEvent(uint32_t events) override;
+    /// The answer to a request that the direct lane has taken to answer it later, without a field line that
+    /// names the connection.
+    void answerLate(std::string_view bytes);
     /// Takes up what waited for an answer to be complete.
     void resume();
     /// Reads once for a peer that sends in bulk, whose turn it is.
@@ -121,7 +124,7 @@ private:
         Securing,  ///< TLS's handshake is under way, or has not begun
         Request,   ///< between requests, or inside a head
         Body,      ///< the head is complete, the body is not
-        Answering, ///< offered; reading is paused until the answer is complete
+        Answering, ///< offered, or awaited of the direct lane; reading is paused until the answer is complete
         Upgrading, ///< the handshake is offered
         Open,      ///< a WebSocket session
         Closing,   ///< our Close is queued, the peer's is awaited
@@ -175,6 +178,7 @@ private:
     void takeUpAnswer();
     void requestComplete(const RequestHead &head, std::string_view body);
     bool answerDirectly(const RequestHead &head, std::string_view body);
+    void queueAnswer(std::string_view bytes);
     static std::string_view fieldOf(Connection say);
     void beginUpgrade(const RequestHead &head);
     void upgrade(std::string_view key);

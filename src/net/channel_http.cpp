@@ -195,16 +195,31 @@ void Channel::requestComplete(const RequestHead &head, std::string_view body)
 bool Channel::answerDirectly(const RequestHead &head, std::string_view body)
 {
     DirectLane *lane = m_server.directLane();
+    if (!lane)
+        return false;
     std::string &answer = m_server.scratchAnswer();
     const auto peer = IpAddress::of(reinterpret_cast<const sockaddr &>(m_peer));
-    if (!lane || !lane->answer(head, body, peer, fieldOf(m_say), answer))
+    const LateAnswerTicket ticket = m_server.newTicket(*this);
+    const DirectLane::Verdict verdict = lane->take(head, body, peer, fieldOf(m_say), ticket, answer);
+    if (verdict == DirectLane::Verdict::Declined)
         return false;
+    if (verdict == DirectLane::Verdict::Later) {
+        m_due = SteadyTime::max(); // as with the HTTP server
+        m_server.awaitAnswer(ticket);
+        return true;
+    }
     m_say = Connection::Nothing;
     m_answerBegun = true;
     m_answered = true;
     queueBytes(answer, OutputQueue::Kind::Control);
     takeUpAnswer();
     return true;
+}
+
+void Channel::answerLate(std::string_view bytes)
+{
+    queueAnswer(bytes);
+    feedAnswered();
 }
 
 /// The answer is complete: the next request may be read, once enough of it has gone.
@@ -319,10 +334,16 @@ void Channel::feedWrote(std::string_view bytes)
         m_half->upgradeReply += bytes; // held back until the session is there: see upgraded()
         return;
     }
-    m_answerBegun = true;
     m_feedWrote = true;
+    queueAnswer(bytes);
+}
+
+/// Bytes of an answer, whole lines at its beginning, which does not name the connection yet.
+void Channel::queueAnswer(std::string_view bytes)
+{
+    m_answerBegun = true;
     const size_t statusLine = m_say == Connection::Nothing ? bytes.npos : bytes.find("\r\n");
-    if (statusLine != bytes.npos) { // RFC 9112 §9.6; Qt's server knows nothing of it
+    if (statusLine != bytes.npos) { // RFC 9112 §9.6
         const Connection say = std::exchange(m_say, Connection::Nothing);
         queueBytes(bytes.substr(0, statusLine + 2), OutputQueue::Kind::Control);
         queueBytes(fieldOf(say), OutputQueue::Kind::Control);

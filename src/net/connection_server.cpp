@@ -143,6 +143,27 @@ std::string &ConnectionServer::scratchAnswer()
     return m_scratchAnswer;
 }
 
+void ConnectionServer::awaitAnswer(const LateAnswerTicket &ticket)
+{
+    m_awaited.emplace(ticket.channel, ticket.number);
+}
+
+void ConnectionServer::forgetAnswer(Channel &channel)
+{
+    if (!m_awaited.empty())
+        m_awaited.erase(&channel);
+}
+
+void ConnectionServer::answerLate(const LateAnswerTicket &ticket, std::string_view bytes)
+{
+    m_thread.check();
+    const auto it = m_awaited.find(ticket.channel);
+    if (it == m_awaited.end() || it->second != ticket.number)
+        return; // its connection was lost meanwhile
+    m_awaited.erase(it);
+    ticket.channel->answerLate(bytes);
+}
+
 void ConnectionServer::handleUpgrade(Channel &channel, FeedSocket &feed, uint64_t privateId)
 {
     m_upgrading.emplace(privateId, &channel);

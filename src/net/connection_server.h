@@ -24,7 +24,7 @@ namespace mws {
 
 /// All connections of one worker: its listener, its QWebSocketServer, its Channels and their deadlines. A
 /// QHttpServer is bound to listener() from outside. Thread: the worker's, which must run an EpollDispatcher.
-class ConnectionServer final : public QObject
+class ConnectionServer final : public QObject, private LateAnswers
 {
     Q_OBJECT
 public:
@@ -69,6 +69,10 @@ public:
     void armed();
     RequestHead &scratchHead() { return m_scratchHead; }
     DirectLane *directLane() { return m_directLane; }
+    LateAnswerTicket newTicket(Channel &channel) { return {this, &channel, ++m_lastTicket}; }
+    /// The direct lane will answer it later: until then, or forgetAnswer(), the channel waits.
+    void awaitAnswer(const LateAnswerTicket &ticket);
+    void forgetAnswer(Channel &channel);
     /// Empty; its memory is kept from answer to answer, unless one was large.
     std::string &scratchAnswer();
     std::span<char> readBuffer() { return m_readBuffer; }
@@ -97,6 +101,7 @@ protected:
     void timerEvent(QTimerEvent *event) override;
 
 private:
+    void answerLate(const LateAnswerTicket &ticket, std::string_view bytes) override;
     void takeWebSockets();
     void readBulk();
     void resumeAndFlush();
@@ -121,6 +126,8 @@ private:
     RequestHead m_scratchHead;
     std::string m_scratchAnswer;
     DirectLane *m_directLane = nullptr;
+    uint64_t m_lastTicket = 0;
+    std::unordered_map<Channel *, uint64_t> m_awaited; ///< the ticket of each that waits for the direct lane
     std::vector<char> m_readBuffer;
     std::unordered_set<Channel *> m_channels;
     std::unordered_map<uint64_t, Channel *> m_upgrading;
