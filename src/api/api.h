@@ -61,7 +61,8 @@ private:
     /// Null: `request` is none of them. Else its gateway is filled in.
     const DirectCall *findDirect(ApiRequest &request) const;
     void addRoutes();
-    void addDirect(std::string_view path, std::optional<ApiAnswer> (MessageCalls::*atOnce)(const ApiRequest &),
+    void addDirect(std::string_view path,
+                   std::optional<ApiAnswer> (MessageCalls::*atOnce)(const ApiRequest &),
                    void (MessageCalls::*later)(const ApiRequest &, Respond));
     void addBase(std::string_view method, std::string_view path,
                  std::function<void(const ApiRequest &, Respond)> handler);

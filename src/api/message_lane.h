@@ -6,9 +6,9 @@
 namespace mws {
 
 /// POST messages, messages:batch and webhook_receivers/enginio without Qt's HTTP server: the same handlers,
-/// called with the request as the Channel has it. On a node of a cluster the answer comes later; else at once,
-/// and what needs an identity provider is left to the other way. So is what is written in a way that an HTTP
-/// server may read differently. Thread: the worker's.
+/// called with the request as the Channel has it. On a node of a cluster the answer comes later; else at
+/// once, and what needs an identity provider is left to the other way. So is what is written in a way that an
+/// HTTP server may read differently. Thread: the worker's.
 class MessageLane final : public DirectLane
 {
 public:

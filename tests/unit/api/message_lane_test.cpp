@@ -157,7 +157,7 @@ TEST_F(MessageLaneInClusterTest, RefusalIsAnsweredAtOnceAndNamesTheConnection)
 {
     fixture.hub.clustered = true;
     EXPECT_THAT(answerTo("POST /v1/messages", {}, "{", "Connection: close\r\n"),
-                ::testing::StartsWith("HTTP/1.1 422 Unprocessable Entity\r\nConnection: close\r\n"));
+                ::testing::StartsWith("HTTP/1.1 422 Unprocessable Content\r\nConnection: close\r\n"));
     EXPECT_THAT(answerTo("POST /v1/gateways/none/messages"), ::testing::StartsWith("HTTP/1.1 404 "));
     EXPECT_TRUE(fixture.hub.published.empty());
     EXPECT_EQ(answerTo("POST /v1/sockets"), "");
@@ -167,9 +167,8 @@ TEST_F(MessageLaneInClusterTest, RefusalIsAnsweredAtOnceAndNamesTheConnection)
 
 TEST_F(MessageLaneInClusterTest, IdentityProviderIsAskedWithoutTheHttpServer)
 {
-    fixture.setGateway("default", "secret", [](Gateway &gateway) {
-        gateway.settings.accessControl = AccessControl::Eds;
-    });
+    fixture.setGateway("default", "secret",
+                       [](Gateway &gateway) { gateway.settings.accessControl = AccessControl::Eds; });
     expectLater("POST /v1/messages", "Authorization: Bearer user\r\n");
     ASSERT_EQ(fixture.identity.waiting.size(), 1u);
     fixture.identity.waiting[0](Unexpected(ErrorCode::AuthenticationNeeded));
