@@ -1,10 +1,8 @@
 #include "cluster_test.h"
 
 #include "support/pipelining_client.h"
-#include "support/process_probe.h"
 #include "support/test_certificates.h"
 
-#include <algorithm>
 #include <array>
 #include <csignal>
 #include <gmock/gmock.h>
@@ -17,37 +15,54 @@ namespace {
 
 const std::string bearer = std::string("Bearer ") + securityToken;
 
-/// How many HTTP requests a node has taken up.
+/// How many HTTP requests a node has taken up, and how many connections it has.
 class RequestCount
 {
 public:
-    explicit RequestCount(const Endpoint &endpoint) : m_client(endpoint), m_before(total()) {}
+    explicit RequestCount(const Endpoint &endpoint) : m_client(endpoint), m_before(requests()) {}
 
-    /// Since the last one here, but for those of this class.
+    /// Since this was made, but for those of this class.
     uint64_t others()
     {
         ++m_asked;
-        return total() - m_before - m_asked;
+        return requests() - m_before - m_asked;
     }
     bool waitFor(uint64_t count)
     {
+        return waitUntil([this, count] { return others() >= count; });
+    }
+    /// With this one's own.
+    uint64_t connections()
+    {
+        ++m_asked;
+        return value("mws_connections_open");
+    }
+    bool waitForConnections(uint64_t most)
+    {
+        return waitUntil([this, most] { return connections() <= most; });
+    }
+
+private:
+    template <typename Condition>
+    static bool waitUntil(Condition met)
+    {
         const Deadline deadline(longPatience);
-        while (others() < count)
+        while (!met())
             if (deadline.left() == 0)
                 return false;
         return true;
     }
-
-private:
-    uint64_t total()
+    uint64_t requests() { return value("mws_http_requests_total"); }
+    uint64_t value(std::string name)
     {
+        name += ' ';
         const HttpAnswer page = m_client.request("GET", "/metrics", {},
                                                  {{"Authorization", std::string("Bearer ") + operatorToken}});
         std::istringstream lines(page.body);
         for (std::string line; std::getline(lines, line);)
-            if (line.starts_with("mws_http_requests_total "))
-                return std::stoull(line.substr(line.find(' ')));
-        ADD_FAILURE() << "no count of requests: " << page.status;
+            if (line.starts_with(name))
+                return std::stoull(line.substr(name.size()));
+        ADD_FAILURE() << "no " << name << page.status;
         return 0;
     }
 
@@ -130,23 +145,14 @@ TEST_P(LateAnswer, ClientsThatGoMeanwhileLeaveNothingBehind)
     constexpr size_t count = 40;
     const auto node = startOne();
     OpenSocket reader = node->api.open({"all"});
-    ASSERT_EQ(post(*node, "first").status, 201); // what the node opens for itself is open then
-    ASSERT_EQ(reader.socket.readMessage(longPatience), "first");
     RequestCount requests(node->gateway.endpoint());
-    const ProcessProbe probe(node->gateway.id());
-    const size_t before = probe.descriptors();
+    const uint64_t before = requests.connections();
     redis.freeze();
     auto clients = postOnMany(*node, requests, count);
-    EXPECT_EQ(probe.descriptors(), before + count);
+    EXPECT_EQ(requests.connections(), before + count);
     for (size_t i = 0; i < count; ++i)
         i % 2 == 0 ? clients[i].reset() : clients[i].close();
-    const auto waitForDescriptors = [&probe](size_t most) {
-        const Deadline deadline(longPatience);
-        while (probe.descriptors() > most && deadline.left() > 0)
-            std::this_thread::yield();
-        return probe.descriptors() <= most;
-    };
-    EXPECT_TRUE(waitForDescriptors(before + count / 2));  // a reset is seen at once
+    EXPECT_TRUE(requests.waitForConnections(before + count / 2)); // a reset is seen at once
     auto others = postOnMany(*node, requests, count / 2); // maybe in the place of those that have gone
     redis.thaw();
     for (size_t i = 0; i < others.size(); ++i) {
@@ -158,7 +164,7 @@ TEST_P(LateAnswer, ClientsThatGoMeanwhileLeaveNothingBehind)
     for (size_t i = 0; i < count + count / 2; ++i)
         EXPECT_TRUE(reader.socket.readMessage(longPatience)) << i;
     others.clear();
-    EXPECT_TRUE(waitForDescriptors(before));
+    EXPECT_TRUE(requests.waitForConnections(before));
     EXPECT_EQ(post(*node, "last").status, 201);
     EXPECT_EQ(reader.socket.readMessage(longPatience), "last");
 }
@@ -248,13 +254,12 @@ TEST_P(LateAnswer, IsTheSameForBatchesIdsAndWebhooks)
 
 TEST_P(LateAnswer, IsAwaitedLongerThanAnyDeadlineOfTheConnection)
 {
-    const auto node = startOne({{"MWS_SERVER_IDLE_TIMEOUT", "1s"},
-                                {"MWS_SERVER_HEAD_TIMEOUT", "1s"},
-                                {"MWS_SERVER_BODY_TIMEOUT", "1s"}});
+    const auto node = startOne(
+        {{"MWS_HTTP_IDLE_TIMEOUT", "4s"}, {"MWS_HTTP_HEAD_TIMEOUT", "4s"}, {"MWS_HTTP_BODY_TIMEOUT", "4s"}});
     RequestCount requests(node->gateway.endpoint());
     redis.freeze();
     auto clients = postOnMany(*node, requests, 1);
-    letPass(std::chrono::milliseconds(2500));
+    letPass(std::chrono::milliseconds(5000));
     redis.thaw();
     EXPECT_EQ(readLate(clients[0]).status, 201);
     EXPECT_TRUE(clients[0].waitForEnd(longPatience)); // they are in force again
