@@ -43,7 +43,7 @@ clusterProcess() {
         *)
             node=("REDIS_URL=redis://127.0.0.1:${cluster_port[redis]}" "MWS_SERVER_PORT=${cluster_port[$name]}"
                 MWS_SERVER_ADDRESS=127.0.0.1 "MWS_SERVER_STATE_DIR=$cluster_folder/$name" MWS_SERVER_TRUST_FORWARDED=true
-                "MWS_SERVER_DRAIN_DELAY=${MWS_SERVER_DRAIN_DELAY:-3s}" "MWS_GATEWAY_SIGNING_KEY=$cluster_key")
+                "MWS_SERVER_DRAIN_DELAY=${MWS_SERVER_DRAIN_DELAY:-3s}")
             exec "${own[@]}" env -u PORT -u REDIS_HOST -u REDIS_PORT -u REDIS_PASSWORD "${node[@]}" build/release/mws-gateway
             ;;
     esac
@@ -161,7 +161,6 @@ startCluster() {
     redisProgram
     for name in redis "${cluster_nodes[@]}"; do cluster_port[$name]=$(freeClusterPort); done
     # All nodes sign with one key, so that any of them opens what another one has issued.
-    cluster_key=${MWS_GATEWAY_SIGNING_KEY:-$(head -c 32 /dev/urandom | base64)}
     startClusterProcess redis
     waitForCluster redis redis-cli -p "${cluster_port[redis]}" ping
     for name in "${cluster_nodes[@]}"; do startClusterProcess "$name"; done

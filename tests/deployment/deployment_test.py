@@ -14,7 +14,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 GATEWAY = os.environ["MWS_GATEWAY_EXECUTABLE"]
 HAPROXY = os.environ["MWS_HAPROXY"]
 PATIENCE = 30  # seconds; only ends a hang
-SECRETS = {"SECURITY_TOKEN": "a-token", "REDIS_PASSWORD": "0123456789abcdef", "MWS_GATEWAY_SIGNING_KEY": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="}
+SECRETS = {"SECURITY_TOKEN": "a-token", "REDIS_PASSWORD": "0123456789abcdef"}
 NODES = ("gateway1", "gateway2", "gateway3")
 
 
