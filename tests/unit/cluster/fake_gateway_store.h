@@ -57,19 +57,19 @@ public:
 
     void readHead(std::function<void(std::optional<std::string>)> done) override
     {
-        m_link.send<std::optional<std::string>>([this] { return m_server.head(); }, std::move(done), std::nullopt,
-                                            std::nullopt);
+        m_link.send<std::optional<std::string>>([this] { return m_server.head(); }, std::move(done),
+                                                std::nullopt, std::nullopt);
     }
     void readAll(std::function<void(std::optional<GatewayFields>)> done) override
     {
         m_link.send<std::optional<GatewayFields>>([this] { return m_server.fields; }, std::move(done),
-                                              std::nullopt, std::nullopt);
+                                                  std::nullopt, std::nullopt);
     }
     void write(GatewayFieldsWrite write, std::function<void(GatewayFieldsWritten)> done) override
     {
         m_link.send<GatewayFieldsWritten>([this, write = std::move(write)] { return m_server.write(write); },
-                                      std::move(done), GatewayFieldsWritten::Refused,
-                                      GatewayFieldsWritten::Unknown);
+                                          std::move(done), GatewayFieldsWritten::Refused,
+                                          GatewayFieldsWritten::Unknown);
     }
 
     /// The server does the next command.

@@ -7,8 +7,8 @@
 
 namespace mws::test {
 
-/// Carries commands of one node to a simulated server and answers back. Each waits until it is let through, in
-/// its order.
+/// Carries commands of one node to a simulated server and answers back. Each waits until it is let through,
+/// in its order.
 class FakeLink
 {
 public:
@@ -36,8 +36,8 @@ public:
     void send(Perform perform, std::function<void(Value)> done, Value refused, Value lost)
     {
         if (m_up)
-            m_commands.push_back(
-                std::make_shared<Carried<Value, Perform>>(std::move(perform), std::move(done), std::move(lost)));
+            m_commands.push_back(std::make_shared<Carried<Value, Perform>>(std::move(perform),
+                                                                           std::move(done), std::move(lost)));
         else
             refuse(std::move(done), std::move(refused));
     }

@@ -193,9 +193,8 @@ public:
         lastWrite = write;
         if (std::exchange(refuseNext, false))
             return m_link.refuse(std::move(done), RegistryWritten());
-        ask<RegistryWritten>(
-            [&server = m_server, write = std::move(write)] { return server.write(write); }, std::move(done),
-            {});
+        ask<RegistryWritten>([&server = m_server, write = std::move(write)] { return server.write(write); },
+                             std::move(done), {});
     }
     void release(const GatewayId &gateway, const NodeId &node, uint64_t sequence,
                  std::function<void(bool)> done) override

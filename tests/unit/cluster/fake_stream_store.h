@@ -83,20 +83,22 @@ public:
     explicit FakeStreamStore(FakeStreamServer &server, bool up = true) : m_server(server), m_link(up) {}
 
     void setListener(StreamListener *listener) override { m_listener = listener; }
-    bool isUp(const GatewayId &gateway = {}) const override { return m_link.isUp() && !m_away.contains(gateway); }
+    bool isUp(const GatewayId &gateway = {}) const override
+    {
+        return m_link.isUp() && !m_away.contains(gateway);
+    }
     void append(StreamAppend append, std::function<void(StreamAppended)> done) override
     {
-        m_link.send<StreamAppended>(
-            [this, append = std::move(append)] { return m_server.append(append); }, std::move(done),
-            {StreamAppended::Outcome::Refused, {}, "down"},
-            {StreamAppended::Outcome::Unknown, {}, "the link broke"});
+        m_link.send<StreamAppended>([this, append = std::move(append)] { return m_server.append(append); },
+                                    std::move(done), {StreamAppended::Outcome::Refused, {}, "down"},
+                                    {StreamAppended::Outcome::Unknown, {}, "the link broke"});
     }
     void read(const GatewayId &gateway, std::optional<StreamPosition> after,
               std::function<void(std::optional<StreamRead>)> done) override
     {
         m_link.send<std::optional<StreamRead>>(
-            [this, gateway, after] { return m_server.read(gateway, after, entriesOfRead); },
-            std::move(done), std::nullopt, std::nullopt);
+            [this, gateway, after] { return m_server.read(gateway, after, entriesOfRead); }, std::move(done),
+            std::nullopt, std::nullopt);
     }
     void follow(const GatewayId &gateway, const StreamPosition &after) override
     {
