@@ -393,7 +393,8 @@ private:
     size_t m_step = 0;
     SteadyTime m_now{1h};
     SteadyTime m_disasterAt{};
-    std::deque<std::pair<size_t, std::shared_ptr<FakeLink::Command>>> m_late; ///< commands of broken links, and when
+    std::deque<std::pair<size_t, std::shared_ptr<FakeLink::Command>>>
+        m_late; ///< commands of broken links, and when
     std::map<std::pair<NodeId, SocketId>, SteadyTime> m_goneAt;
     std::set<SocketId> m_ended; ///< ids of sockets that ended by themselves
 };
@@ -403,7 +404,7 @@ class RegistrySimulationTest : public ::testing::TestWithParam<bool>
 
 TEST_P(RegistrySimulationTest, EachNodeSeesWhatTheOthersHave)
 {
-    forEachSeed([](uint64_t seed) {
+    forEachSeed(10000, [](uint64_t seed) {
         if ((seed % 2 == 1) == GetParam()) // half of them each
             RegistrySimulation(seed, GetParam()).run();
     });
