@@ -3,7 +3,6 @@
 import argparse
 import contextlib
 import datetime
-import json
 import os
 import pathlib
 import platform
@@ -176,24 +175,10 @@ class Measuring:
         options = self.options
         expected = case_seconds(step, workload, options)
         self._check_time(expected)
-        output = self.work / "wsload.json"
-        output.unlink(missing_ok=True)
         limit = min(3 * expected + 20, self.deadline - time.monotonic() + 3)
-        command = ["timeout", "--kill-after=5", f"{limit + 5:.0f}", servers.WSLOAD, *workloads.arguments(workload, server, self.work),
-                   "--settle", settle(options), "--duration", duration(workload, options), "--warmup", warmup(options), "--drain", 3,
-                   "--connect-timeout", 20, "--json", output]
-        process = subprocess.Popen(list(map(str, command)), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                   stderr=subprocess.PIPE, text=True, start_new_session=True)
-        try:
-            said = process.communicate(timeout=limit)[1].strip()
-        except subprocess.TimeoutExpired:
-            return {"bad": f"wsload was not done within {limit:.0f} s"}
-        finally:
-            servers.end(process)
-        try:
-            return json.loads(output.read_text())
-        except (OSError, ValueError):
-            return {"bad": f"wsload ended with {process.returncode}: {said or 'nothing'}"}
+        arguments = [*workloads.arguments(workload, server, self.work), "--settle", settle(options), "--duration", duration(workload, options),
+                     "--warmup", warmup(options), "--drain", 3, "--connect-timeout", 20]
+        return servers.run_wsload(arguments, self.work / "wsload.json", limit)
 
     def _note(self, step, workload, raw):
         identity = {"workload": workload.name, "server": step.server, "workers": step.workers, "round": step.round}

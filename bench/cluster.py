@@ -6,7 +6,6 @@ import os
 import pathlib
 import shlex
 import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -152,26 +151,11 @@ class Measuring:
         return {"raw": raw, "cpu": cpu, "commands": commands}
 
     def _wsload(self, cluster, receiver, load, processes):
-        output = self.work / "wsload.json"
-        output.unlink(missing_ok=True)
-        limit = 20 + 3 * self.options.seconds
-        command = ["timeout", "--kill-after=5", f"{limit + 5:.0f}", servers.WSLOAD, "--ws-file", cluster.write_uris(receiver),
-                   "--conns", SOCKETS * len(cluster.nodes), "--mod", SOCKETS, "--expect", 1, "--size", SIZE, "--body", MESSAGE,
-                   "--header", f"Authorization: Bearer {TOKEN}", "--post", f"http://127.0.0.1:{cluster.nodes[0].port}/v1/messages",
-                   "--pids", ",".join(map(str, processes)), "--settle", SETTLE, "--warmup", WARMUP, "--duration", self.options.seconds,
-                   "--drain", 3, *load.options, "--json", output]
-        process = subprocess.Popen(list(map(str, command)), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-                                   text=True, start_new_session=True)
-        try:
-            said = process.communicate(timeout=limit)[1].strip()
-        except subprocess.TimeoutExpired:
-            return {"bad": f"wsload was not done within {limit:.0f} s"}
-        finally:
-            servers.end(process)
-        try:
-            return json.loads(output.read_text())
-        except (OSError, ValueError):
-            return {"bad": f"wsload ended with {process.returncode}: {said or 'nothing'}"}
+        arguments = ["--ws-file", cluster.write_uris(receiver), "--conns", SOCKETS * len(cluster.nodes), "--mod", SOCKETS, "--expect", 1,
+                     "--size", SIZE, "--body", MESSAGE, "--header", f"Authorization: Bearer {TOKEN}",
+                     "--post", f"http://127.0.0.1:{cluster.nodes[0].port}/v1/messages", "--pids", ",".join(map(str, processes)),
+                     "--settle", SETTLE, "--warmup", WARMUP, "--duration", self.options.seconds, "--drain", 3, *load.options]
+        return servers.run_wsload(arguments, self.work / "wsload.json", 20 + 3 * self.options.seconds)
 
     def _note(self, scene, receiver, load, number, found):
         result = result_of({"nodes": scene.nodes if scene.redis else 0, "idle": scene.idle, "lane": scene.lane, "to": "other" if receiver else "same",

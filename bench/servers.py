@@ -1,4 +1,5 @@
 """The servers that are measured, each a context manager: started anew on a port of its own, and surely ended."""
+import json
 import os
 import pathlib
 import random
@@ -65,6 +66,24 @@ def end(process):
     except (ProcessLookupError, PermissionError):
         pass
     process.wait()
+
+
+def run_wsload(arguments, output, limit):
+    """What it writes to `output`, or {"bad": why it wrote nothing}; it is ended after `limit` seconds."""
+    output.unlink(missing_ok=True)
+    command = ["timeout", "--kill-after=5", f"{limit + 5:.0f}", WSLOAD, *arguments, "--json", output]
+    process = subprocess.Popen(list(map(str, command)), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                               text=True, start_new_session=True)
+    try:
+        said = process.communicate(timeout=limit)[1].strip()
+    except subprocess.TimeoutExpired:
+        return {"bad": f"wsload was not done within {limit:.0f} s"}
+    finally:
+        end(process)
+    try:
+        return json.loads(output.read_text())
+    except (OSError, ValueError):
+        return {"bad": f"wsload ended with {process.returncode}: {said or 'nothing'}"}
 
 
 class Server:

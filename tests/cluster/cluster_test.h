@@ -48,6 +48,16 @@ protected:
     {
         return node.api.post("/messages", messageOf(text));
     }
+    /// With a URI of `issuer`, where it opens none any more then; messages to `all` reach it.
+    static RawWebSocket openOnce(Node &issuer, Node &node)
+    {
+        const Issued issued = issuer.api.reserve({"all"});
+        RawWebSocket socket = node.api.openIssued(issued);
+        EXPECT_TRUE(socket.isOpen());
+        for (Node *each : {&issuer, &node})
+            EXPECT_EQ(each->api.openIssued(issued).answer().status, 401);
+        return socket;
+    }
     /// Posted with an id until it is accepted: each 503 may have been accepted all the same.
     static bool postUntilAccepted(Node &node, const std::string &text)
     {

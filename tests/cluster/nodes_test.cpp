@@ -33,11 +33,7 @@ TEST_F(ClusterNodes, UriOpensAtAnyNodeAndOnce)
 {
     const auto one = startNode();
     const auto two = startNode();
-    const Issued issued = one->api.reserve({"all"});
-    RawWebSocket socket = two->api.openIssued(issued);
-    ASSERT_TRUE(socket.isOpen());
-    EXPECT_EQ(one->api.openIssued(issued).answer().status, 401);
-    EXPECT_EQ(two->api.openIssued(issued).answer().status, 401);
+    RawWebSocket socket = openOnce(*one, *two);
     EXPECT_EQ(post(*one, "hello").status, 201);
     EXPECT_EQ(socket.readMessage(), "hello");
 }

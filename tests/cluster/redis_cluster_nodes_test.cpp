@@ -100,10 +100,7 @@ TEST_F(NodesOnRedisCluster, IdsAndTokensAreKnownToAllNodes)
 {
     const auto one = startNode();
     const auto two = startNode();
-    const Issued issued = one->api.reserve({"all"});
-    RawWebSocket socket = two->api.openIssued(issued);
-    ASSERT_TRUE(socket.isOpen());
-    EXPECT_EQ(one->api.openIssued(issued).answer().status, 401);
+    RawWebSocket socket = openOnce(*one, *two);
     for (const auto &node : {one.get(), two.get()})
         EXPECT_EQ(node->api.post("/messages", messageOf("0", R"(,"id":"m")")).status, 201);
     EXPECT_EQ(one->api.post("/messages", messageOf("x", R"(,"id":"m")")).status, 422);

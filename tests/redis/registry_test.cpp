@@ -1,12 +1,9 @@
 #include "cluster/redis_registry.h"
 #include "cluster/socket_registry.h"
-#include "fake_registry_store.h"
 #include "redis/redis_client.h"
 #include "redis_test.h"
 
-#include <algorithm>
 #include <map>
-#include <random>
 
 namespace mws::test {
 
@@ -302,104 +299,6 @@ TEST_F(RedisRegistryTest, ThereIsOneSocketWithAnId)
     ASSERT_TRUE(written(*a));
     EXPECT_THAT(b->superseded_, IsEmpty());
     EXPECT_EQ(list(*b), Sockets());
-}
-
-/// The simulation's store keeps the rules of the scripts.
-TEST_F(RedisRegistryTest, DoesWhatTheFakeDoes)
-{
-    RedisServer server;
-    const auto made = node(server.url());
-    RedisRegistry &redis = made->store;
-    FakeRegistryServer fake;
-    fake.rowsOfSlice = SIZE_MAX;
-    std::mt19937 random(7); // the same in each run
-    const auto below = [&](uint32_t limit) { return random() % limit; };
-    std::vector<SocketId> ids;
-    for (char c = 'a'; c < 'g'; ++c)
-        ids.push_back(*SocketId::parse(std::string(SocketId::length, c)));
-    struct Stamps
-    {
-        RegistryStamp real = 0;
-        RegistryStamp fake = 0;
-    };
-    std::map<std::pair<NodeId, SocketId>, Stamps> stamps;
-    std::map<NodeId, uint64_t> last;
-    uint64_t sequence = 0;
-    std::map<int, size_t> outcomes;
-    size_t rivals = 0;
-    for (int round = 0; round < 3000; ++round) {
-        fake.advance(1ms); // so that stamps go on rising when all is forgotten, as Redis's do
-        const NodeId self = "node" + std::to_string(below(3));
-        RegistryWrite write{"g", self, ++sequence, last[self], 15000ms, {}, {}};
-        if (below(30) == 0)
-            write.sequence = below(uint32_t(sequence)) + 1; // one that comes late, perhaps
-        if (below(20) == 0)
-            write.after = 0;
-        for (const SocketId &id : ids) {
-            const RegisteredSocket socket{id, WallTime(std::chrono::seconds(below(2))), {}, {"t"}, {}, {}};
-            if (below(3) == 0)
-                write.rows.push_back({id, 0, encodeRegistryRow(socket)});
-            else if (below(3) == 0)
-                write.removed.push_back(id);
-        }
-        RegistryWrite other = write;
-        for (size_t i = 0; i < write.rows.size(); ++i) {
-            const Stamps known = below(2) == 0 ? stamps[{self, write.rows[i].id}] : Stamps();
-            write.rows[i].stamp = known.real;
-            other.rows[i].stamp = known.fake;
-        }
-        if (below(100) == 0) {
-            server.ask({"FLUSHALL"});
-            fake.forget();
-        }
-        if (below(50) == 0) {
-            std::optional<bool> released;
-            redis.release("g", self, sequence, [&](bool done) { released = done; });
-            ASSERT_TRUE(until([&] { return released.has_value(); }));
-            EXPECT_EQ(*released, fake.release("g", self, sequence));
-        }
-        std::optional<RegistryWritten> real;
-        redis.write(write, [&](RegistryWritten got) { real = std::move(got); });
-        ASSERT_TRUE(until([&] { return real.has_value(); }));
-        RegistryWritten expected = fake.write(other);
-        ASSERT_EQ(int(real->outcome), int(expected.outcome)) << round << real->detail;
-        ++outcomes[int(real->outcome)];
-        rivals += real->rivals.size();
-        const auto textOf = [](const RegistryWritten &written) {
-            std::vector<std::string> lines;
-            for (const RegistryRival &rival : written.rivals)
-                lines.push_back("rival " + rival.id.string() + rival.node + (rival.isNewer ? " newer" : ""));
-            for (const auto &[id, stamp] : written.earlier)
-                lines.push_back("earlier " + id.string());
-            for (const SocketId &id : written.contested)
-                lines.push_back("contested " + id.string());
-            std::sort(lines.begin(), lines.end());
-            return lines;
-        };
-        ASSERT_EQ(textOf(*real), textOf(expected)) << round;
-        if (real->outcome == RegistryWritten::Outcome::Done)
-            last[self] = write.sequence;
-        for (const RegistryRow &row : write.rows)
-            stamps[{self, row.id}] = {real->stamp, expected.stamp};
-        for (size_t i = 0; i < real->earlier.size(); ++i)
-            stamps[{self, real->earlier[i].first}].real = real->earlier[i].second;
-        for (size_t i = 0; i < expected.earlier.size(); ++i)
-            stamps[{self, expected.earlier[i].first}].fake = expected.earlier[i].second;
-        std::optional<std::optional<RegistrySlice>> slice;
-        redis.list({"g", self, {}, 100, {}},
-                   [&](std::optional<RegistrySlice> got) { slice = std::move(got); });
-        ASSERT_TRUE(until([&] { return slice.has_value(); }));
-        const RegistrySlice wanted = fake.list({"g", self, {}, 100, {}});
-        ASSERT_TRUE(*slice);
-        ASSERT_EQ((*slice)->rows.size(), wanted.rows.size()) << round;
-        for (size_t i = 0; i < wanted.rows.size(); ++i) {
-            EXPECT_EQ((*slice)->rows[i].id, wanted.rows[i].id);
-            EXPECT_EQ((*slice)->rows[i].body, wanted.rows[i].body);
-        }
-    }
-    for (const int outcome : {0, 1, 2})
-        EXPECT_GT(outcomes[outcome], 20u) << outcome;
-    EXPECT_GT(rivals, 1000u);
 }
 
 /// Not a bound of what is good, but of what is documented; prints what it is.

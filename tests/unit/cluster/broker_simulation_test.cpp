@@ -218,7 +218,10 @@ class BrokerSimulationTest : public ::testing::TestWithParam<bool>
 
 TEST_P(BrokerSimulationTest, NothingThatWasAcceptedIsMissingUnnoticed)
 {
-    forEachSeed([](uint64_t seed) { BrokerSimulation(seed, GetParam()).run(); });
+    forEachSeed(10000, [](uint64_t seed) {
+        if ((seed % 2 == 1) == GetParam()) // half of them each
+            BrokerSimulation(seed, GetParam()).run();
+    });
 }
 
 INSTANTIATE_TEST_SUITE_P(Disasters, BrokerSimulationTest, ::testing::Bool());

@@ -2,6 +2,7 @@
 
 #include "cluster/gateway_fields.h"
 #include "cluster/gateway_state_store.h"
+#include "fake_link.h"
 
 #include <deque>
 #include <functional>
@@ -47,8 +48,8 @@ private:
     GatewayFields m_replica;
 };
 
-/// One node's way to the server. Commands and answers wait until they are let through, each in its order; the
-/// link can break at any point, and what was on its way may be done all the same, even much later.
+/// One node's way to the server; the link can break at any point, and what was on its way may be done all the
+/// same, even much later.
 class FakeGatewayStore final : public GatewayStateStore
 {
 public:
@@ -56,89 +57,52 @@ public:
 
     void readHead(std::function<void(std::optional<std::string>)> done) override
     {
-        command<std::optional<std::string>>([this] { return m_server.head(); }, std::move(done), std::nullopt,
-                                            std::nullopt);
+        m_link.send<std::optional<std::string>>([this] { return m_server.head(); }, std::move(done),
+                                                std::nullopt, std::nullopt);
     }
     void readAll(std::function<void(std::optional<GatewayFields>)> done) override
     {
-        command<std::optional<GatewayFields>>([this] { return m_server.fields; }, std::move(done),
-                                              std::nullopt, std::nullopt);
+        m_link.send<std::optional<GatewayFields>>([this] { return m_server.fields; }, std::move(done),
+                                                  std::nullopt, std::nullopt);
     }
     void write(GatewayFieldsWrite write, std::function<void(GatewayFieldsWritten)> done) override
     {
-        command<GatewayFieldsWritten>([this, write = std::move(write)] { return m_server.write(write); },
-                                      std::move(done), GatewayFieldsWritten::Refused,
-                                      GatewayFieldsWritten::Unknown);
+        m_link.send<GatewayFieldsWritten>([this, write = std::move(write)] { return m_server.write(write); },
+                                          std::move(done), GatewayFieldsWritten::Refused,
+                                          GatewayFieldsWritten::Unknown);
     }
 
     /// The server does the next command.
     void perform()
     {
         if (!m_late.empty()) {
-            m_late.front()();
+            m_late.front()->perform();
             m_late.pop_front();
         }
-        if (m_commands.empty())
-            return;
-        Command next = std::move(m_commands.front());
-        m_commands.pop_front();
-        m_answers.push_back({next.perform(), std::move(next.lost)});
+        m_link.perform();
     }
     /// The node gets the next answer.
-    void answer()
-    {
-        if (m_answers.empty())
-            return;
-        const auto next = std::move(m_answers.front());
-        m_answers.pop_front();
-        next.first();
-    }
+    void answer() { m_link.answer(); }
     /// The commands' fate is unknown; what was not performed will be if it `isLate`. The link may be back at
     /// once.
     void breakLink(bool isLate, bool isBack = false)
     {
-        m_up = isBack;
-        std::vector<std::function<void()>> lost;
-        for (auto &[answer, whenLost] : std::exchange(m_answers, {}))
-            lost.push_back(std::move(whenLost));
-        for (Command &command : std::exchange(m_commands, {})) {
-            if (isLate)
-                m_late.push_back([perform = std::move(command.perform)] { perform(); });
-            lost.push_back(std::move(command.lost));
-        }
-        for (const auto &each : lost)
-            each();
+        const auto underWay = m_link.breakOff();
+        if (isBack)
+            m_link.mend();
+        if (isLate)
+            m_late.insert(m_late.end(), underWay.commands.begin(), underWay.commands.end());
+        FakeLink::lose(underWay.answers);
+        FakeLink::lose(underWay.commands);
     }
-    void mendLink() { m_up = true; }
-    bool isUp() const { return m_up; }
-    bool busy() const { return !m_commands.empty() || !m_answers.empty() || !m_late.empty(); }
+    void mendLink() { m_link.mend(); }
+    bool isUp() const { return m_link.isUp(); }
+    bool busy() const { return m_link.busy() || !m_late.empty(); }
 
 private:
-    struct Command
-    {
-        std::function<std::function<void()>()> perform; ///< answers how the node is told
-        std::function<void()> lost;
-    };
-
-    template <typename Answer>
-    void command(std::function<Answer()> perform, std::function<void(Answer)> done, Answer refused,
-                 Answer lost)
-    {
-        if (!m_up) {
-            m_answers.push_back({[done, refused] { done(refused); }, [done, refused] { done(refused); }});
-            return;
-        }
-        m_commands.push_back({[perform = std::move(perform), done]() -> std::function<void()> {
-                                  return [done, answer = perform()] { done(answer); };
-                              },
-                              [done, lost] { done(lost); }});
-    }
-
     FakeGatewayServer &m_server;
-    bool m_up = true;
-    std::deque<Command> m_commands;
-    std::deque<std::pair<std::function<void()>, std::function<void()>>> m_answers;
-    std::deque<std::function<void()>> m_late;
+    FakeLink m_link;
+    FakeLink::Commands m_late;
 };
 
 } // namespace mws::test

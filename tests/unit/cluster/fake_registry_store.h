@@ -2,6 +2,7 @@
 
 #include "cluster/registry_row.h"
 #include "cluster/registry_store.h"
+#include "fake_link.h"
 
 #include <algorithm>
 #include <deque>
@@ -185,82 +186,59 @@ class FakeRegistryStore final : public RegistryStore
 public:
     explicit FakeRegistryStore(FakeRegistryServer &server) : m_server(server) {}
 
-    bool isUp() const override { return m_up; }
+    bool isUp() const override { return m_link.isUp(); }
     void write(RegistryWrite write, std::function<void(RegistryWritten)> done) override
     {
         ++writes;
         lastWrite = write;
         if (std::exchange(refuseNext, false))
-            return fail(std::move(done), RegistryWritten());
-        command<RegistryWritten>(
-            [&server = m_server, write = std::move(write)] { return server.write(write); }, std::move(done),
-            {});
+            return m_link.refuse(std::move(done), RegistryWritten());
+        ask<RegistryWritten>([&server = m_server, write = std::move(write)] { return server.write(write); },
+                             std::move(done), {});
     }
     void release(const GatewayId &gateway, const NodeId &node, uint64_t sequence,
                  std::function<void(bool)> done) override
     {
-        command<bool>(
+        ask<bool>(
             [&server = m_server, gateway, node, sequence] { return server.release(gateway, node, sequence); },
             std::move(done), false);
     }
     void list(RegistryQuery query, std::function<void(std::optional<RegistrySlice>)> done) override
     {
-        command<std::optional<RegistrySlice>>(
+        ask<std::optional<RegistrySlice>>(
             [&server = m_server, query = std::move(query)] { return server.list(query); }, std::move(done),
             std::nullopt);
     }
     void find(const GatewayId &gateway, const NodeId &self, const SocketId &id,
               std::function<void(std::optional<std::vector<NodeId>>)> done) override
     {
-        command<std::optional<std::vector<NodeId>>>(
+        ask<std::optional<std::vector<NodeId>>>(
             [&server = m_server, gateway, self, id] { return server.find(gateway, self, id); },
             std::move(done), std::nullopt);
     }
     void nodes(const GatewayId &gateway, const NodeId &self,
                std::function<void(std::optional<std::vector<NodeId>>)> done) override
     {
-        command<std::optional<std::vector<NodeId>>>(
+        ask<std::optional<std::vector<NodeId>>>(
             [&server = m_server, gateway, self] { return server.nodes(gateway, self); }, std::move(done),
             std::nullopt);
     }
 
     /// The server does the next command.
-    void perform()
-    {
-        if (m_commands.empty())
-            return;
-        Command next = std::move(m_commands.front());
-        m_commands.pop_front();
-        m_answers.push_back({next.perform(), std::move(next.lost)});
-    }
+    void perform() { m_link.perform(); }
     /// The node gets the next answer.
-    void answer()
-    {
-        if (m_answers.empty())
-            return;
-        Answer next = std::move(m_answers.front());
-        m_answers.pop_front();
-        next.tell();
-    }
+    void answer() { m_link.answer(); }
     /// Ends the link; the caller tells the registry. What the server had not done yet it may still do.
-    std::vector<std::function<void()>> breakLink()
+    FakeLink::Commands breakLink()
     {
-        m_up = false;
-        std::vector<std::function<void()>> late;
-        std::vector<std::function<void()>> lost;
-        for (Answer &answer : std::exchange(m_answers, {}))
-            lost.push_back(std::move(answer.lost));
-        for (Command &command : std::exchange(m_commands, {})) {
-            late.push_back([perform = std::move(command.perform)] { perform(); });
-            lost.push_back(std::move(command.lost));
-        }
-        for (const auto &each : lost)
-            each();
-        return late;
+        const auto underWay = m_link.breakOff();
+        FakeLink::lose(underWay.answers);
+        FakeLink::lose(underWay.commands);
+        return underWay.commands;
     }
-    void mendLink() { m_up = true; }
-    bool busy() const { return !m_commands.empty() || !m_answers.empty(); }
-    size_t commands() const { return m_commands.size(); }
+    void mendLink() { m_link.mend(); }
+    bool busy() const { return m_link.busy(); }
+    size_t commands() const { return m_link.commands(); }
     /// Does everything that is to be done.
     void settle()
     {
@@ -275,38 +253,14 @@ public:
     bool refuseNext = false; ///< the next write, with an error
 
 private:
-    struct Command
-    {
-        std::function<std::function<void()>()> perform; ///< answers how the node is told
-        std::function<void()> lost;
-    };
-    struct Answer
-    {
-        std::function<void()> tell;
-        std::function<void()> lost;
-    };
-
-    template <typename Value>
-    void fail(std::function<void(Value)> done, Value value)
-    {
-        const auto tell = [done = std::move(done), value = std::move(value)] { done(value); };
-        m_answers.push_back({tell, tell});
-    }
     template <typename Value, typename Perform>
-    void command(Perform perform, std::function<void(Value)> done, Value lost)
+    void ask(Perform perform, std::function<void(Value)> done, Value lost)
     {
-        if (!m_up)
-            return fail(std::move(done), std::move(lost));
-        m_commands.push_back({[perform = std::move(perform), done]() -> std::function<void()> {
-                                  return [done, value = Value(perform())] { done(value); };
-                              },
-                              [done, lost] { done(lost); }});
+        m_link.send<Value>(std::move(perform), std::move(done), lost, lost);
     }
 
     FakeRegistryServer &m_server;
-    bool m_up = true;
-    std::deque<Command> m_commands;
-    std::deque<Answer> m_answers;
+    FakeLink m_link;
 };
 
 } // namespace mws::test

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cluster/stream_store.h"
+#include "fake_link.h"
 
 #include <deque>
 #include <functional>
@@ -75,27 +76,29 @@ private:
     std::map<GatewayId, Stream> m_replica;
 };
 
-/// One node's way to the server. Commands and answers wait until they are let through, each in its order; the
-/// link can break at any point.
+/// One node's way to the server; the link can break at any point.
 class FakeStreamStore final : public StreamStore
 {
 public:
-    explicit FakeStreamStore(FakeStreamServer &server, bool up = true) : m_server(server), m_up(up) {}
+    explicit FakeStreamStore(FakeStreamServer &server, bool up = true) : m_server(server), m_link(up) {}
 
     void setListener(StreamListener *listener) override { m_listener = listener; }
-    bool isUp(const GatewayId &gateway = {}) const override { return m_up && !m_away.contains(gateway); }
+    bool isUp(const GatewayId &gateway = {}) const override
+    {
+        return m_link.isUp() && !m_away.contains(gateway);
+    }
     void append(StreamAppend append, std::function<void(StreamAppended)> done) override
     {
-        command([this, append = std::move(append)] { return m_server.append(append); }, std::move(done),
-                StreamAppended{StreamAppended::Outcome::Refused, {}, "down"},
-                StreamAppended{StreamAppended::Outcome::Unknown, {}, "the link broke"});
+        m_link.send<StreamAppended>([this, append = std::move(append)] { return m_server.append(append); },
+                                    std::move(done), {StreamAppended::Outcome::Refused, {}, "down"},
+                                    {StreamAppended::Outcome::Unknown, {}, "the link broke"});
     }
     void read(const GatewayId &gateway, std::optional<StreamPosition> after,
               std::function<void(std::optional<StreamRead>)> done) override
     {
-        command(
-            [this, gateway, after] { return std::optional(m_server.read(gateway, after, entriesOfRead)); },
-            std::move(done), std::optional<StreamRead>(), std::optional<StreamRead>());
+        m_link.send<std::optional<StreamRead>>(
+            [this, gateway, after] { return m_server.read(gateway, after, entriesOfRead); }, std::move(done),
+            std::nullopt, std::nullopt);
     }
     void follow(const GatewayId &gateway, const StreamPosition &after) override
     {
@@ -104,23 +107,9 @@ public:
     void unfollow(const GatewayId &gateway) override { m_followed.erase(gateway); }
 
     /// The server does the next command.
-    void perform()
-    {
-        if (m_commands.empty())
-            return;
-        Command next = std::move(m_commands.front());
-        m_commands.pop_front();
-        m_answers.push_back({next.perform(), std::move(next.lost)});
-    }
+    void perform() { m_link.perform(); }
     /// The node gets the next answer.
-    void answer()
-    {
-        if (m_answers.empty())
-            return;
-        auto next = std::move(m_answers.front());
-        m_answers.pop_front();
-        next.first();
-    }
+    void answer() { m_link.answer(); }
     /// The node gets the next entry of those that it follows.
     void push()
     {
@@ -134,28 +123,25 @@ public:
     }
     void breakLink()
     {
-        m_up = false;
+        const auto underWay = m_link.breakOff();
         m_listener->storeDown();
         const auto followed = std::exchange(m_followed, {});
         // What was not performed may still be: of half of them the server knows.
-        std::vector<std::function<void()>> lost;
-        for (Command &command : std::exchange(m_commands, {})) {
+        for (const auto &command : underWay.commands) {
             m_performWhenLost = !m_performWhenLost;
             if (m_performWhenLost)
-                command.perform();
-            lost.push_back(std::move(command.lost));
+                command->perform();
         }
-        for (auto &[answer, whenLost] : std::exchange(m_answers, {}))
-            lost.push_back(std::move(whenLost));
-        for (const auto &each : lost)
-            each();
+        FakeLink::lose(underWay.commands);
+        FakeLink::lose(underWay.answers);
         for (const auto &[gateway, after] : followed)
             m_listener->pushesLost(gateway);
     }
     void mendLink()
     {
-        if (std::exchange(m_up, true))
+        if (m_link.isUp())
             return;
+        m_link.mend();
         m_listener->storeUp();
     }
     /// What has this gateway's stream is away, and the rest is not.
@@ -168,7 +154,7 @@ public:
     }
     /// Nobody is told.
     void bringBack(const GatewayId &gateway) { m_away.erase(gateway); }
-    bool busy() const { return !m_commands.empty() || !m_answers.empty() || hasPush(); }
+    bool busy() const { return m_link.busy() || hasPush(); }
     bool follows(const GatewayId &gateway) const { return m_followed.contains(gateway); }
     /// Does everything that is to be done.
     void settle()
@@ -183,31 +169,6 @@ public:
     size_t entriesOfRead = 3;
 
 private:
-    struct Command
-    {
-        std::function<std::function<void()>()> perform; ///< answers how the node is told
-        std::function<void()> lost;
-    };
-
-    template <typename Answer>
-    void command(std::function<Answer()> perform, std::function<void(Answer)> done, Answer refused,
-                 Answer lost)
-    {
-        if (!m_up) {
-            m_answers.push_back({[done, refused] { done(refused); }, [done, refused] { done(refused); }});
-            return;
-        }
-        m_commands.push_back({[perform = std::move(perform), done]() -> std::function<void()> {
-                                  return [done, answer = perform()] { done(answer); };
-                              },
-                              [done, lost] { done(lost); }});
-    }
-    template <typename Perform, typename Answer>
-    void command(Perform perform, std::function<void(Answer)> done, Answer refused, Answer lost)
-    {
-        command<Answer>(std::function<Answer()>(std::move(perform)), std::move(done), std::move(refused),
-                        std::move(lost));
-    }
     bool hasPush() const
     {
         for (const auto &[gateway, after] : m_followed)
@@ -219,12 +180,9 @@ private:
 
     FakeStreamServer &m_server;
     StreamListener *m_listener = nullptr;
-    bool m_up;
+    FakeLink m_link;
     std::set<GatewayId> m_away;
     bool m_performWhenLost = false;
-    std::deque<Command> m_commands;
-    std::deque<std::pair<std::function<void()>, std::function<void()>>>
-        m_answers; ///< or how it is told that they are lost
     std::map<GatewayId, uint64_t> m_followed;
 };
 

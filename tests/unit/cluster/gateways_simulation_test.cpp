@@ -273,7 +273,7 @@ class GatewaysSimulation : public ::testing::TestWithParam<Disasters>
 
 TEST_P(GatewaysSimulation, NodesAgreeAndKeepWhatWasAccepted)
 {
-    forEachSeed([](uint64_t seed) { Simulation(seed, GetParam()).run(); });
+    forEachSeed(3000, [](uint64_t seed) { Simulation(seed, GetParam()).run(); });
 }
 
 INSTANTIATE_TEST_SUITE_P(All, GatewaysSimulation,

@@ -218,7 +218,7 @@ class CallsSimulationTest : public ::testing::TestWithParam<bool>
 
 TEST_P(CallsSimulationTest, EachQuestionIsAnsweredOnceInTimeAndExecutedOnceAtMost)
 {
-    forEachSeed([](uint64_t seed) { CallsSimulation(seed, GetParam()).run(); });
+    forEachSeed(5000, [](uint64_t seed) { CallsSimulation(seed, GetParam()).run(); });
 }
 
 INSTANTIATE_TEST_SUITE_P(Failing, CallsSimulationTest, ::testing::Bool());

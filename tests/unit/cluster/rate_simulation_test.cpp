@@ -214,7 +214,7 @@ void simulate(uint64_t seed)
 
 TEST(RateSimulation, NoMorePassesThanIsDocumented)
 {
-    test::forEachSeed(simulate);
+    test::forEachSeed(5000, simulate);
 }
 
 } // namespace

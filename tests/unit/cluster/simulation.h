@@ -22,10 +22,9 @@ private:
     std::mt19937_64 m_random;
 };
 
-/// Runs `simulate` with 10,000 seeds, until one fails, which is printed.
-inline void forEachSeed(const std::function<void(uint64_t seed)> &simulate)
+/// Runs `simulate` with the seeds below `seeds`, until one fails, which is printed.
+inline void forEachSeed(uint64_t seeds, const std::function<void(uint64_t seed)> &simulate)
 {
-    constexpr uint64_t seeds = 10000;
     for (uint64_t seed = 0; seed < seeds && !::testing::Test::HasFailure(); ++seed) {
         SCOPED_TRACE("seed " + std::to_string(seed));
         simulate(seed);

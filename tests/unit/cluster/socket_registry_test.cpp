@@ -1,9 +1,6 @@
-#include "cluster/socket_registry.h"
-#include "fake_registry_store.h"
-#include "support/fake_clock.h"
+#include "socket_registry_test.h"
 
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 namespace mws::test {
 namespace {
@@ -12,107 +9,6 @@ using namespace std::chrono_literals;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-
-SocketId idOf(char letter)
-{
-    return *SocketId::parse(std::string(SocketId::length, letter));
-}
-
-/// A node with its registry.
-struct RegistryNode final : SocketRegistryListener
-{
-    RegistryNode(FakeRegistryServer &server, const Clock &clock, NodeId name,
-                 SocketRegistryOptions options = {})
-        : store(server), registry(store, std::move(name), clock, *this, options), m_clock(clock)
-    {}
-    void superseded(const GatewayId &, const SocketId &id, const NodeId &newer) override
-    {
-        told.push_back("close " + id.string().substr(0, 1) + " for " + newer);
-    }
-    void openedAgain(const GatewayId &, const SocketId &id, const NodeId &older) override
-    {
-        told.push_back("have " + id.string().substr(0, 1) + " before " + older);
-    }
-
-    void enter(char letter, std::vector<Tag> tags = {"t"}, const GatewayId &gateway = "g")
-    {
-        registry.entered(gateway,
-                         {idOf(letter), m_clock.wall(), m_clock.wall(), std::move(tags), "ann", "r"});
-    }
-    void leave(char letter) { registry.left("g", idOf(letter)); }
-    void tick()
-    {
-        registry.tick();
-        store.settle();
-    }
-    /// First letters of the ids that it sees at others.
-    std::string list(const std::optional<Tag> &tag = {}, size_t limit = 100, const std::string &cursor = {})
-    {
-        std::string letters;
-        registry.list("g", tag, limit, cursor, [&](const Result<RegisteredPage> &page) {
-            if (!page)
-                letters = "unavailable";
-            for (size_t i = 0; page && i < page->sockets.size(); ++i)
-                letters += page->sockets[i].id.view()[0];
-            if (page && page->more)
-                letters += "+";
-        });
-        store.settle();
-        return letters;
-    }
-    std::string find(char letter)
-    {
-        std::string answer;
-        registry.find("g", idOf(letter), [&](const Result<std::optional<NodeId>> &found) {
-            answer = !found ? "unavailable" : found->value_or("none");
-        });
-        store.settle();
-        return answer;
-    }
-    std::vector<NodeId> nodes()
-    {
-        std::vector<NodeId> answer{"unavailable"};
-        registry.nodes("g", [&](const Result<std::vector<NodeId>> &found) {
-            if (found)
-                answer = *found;
-        });
-        store.settle();
-        return answer;
-    }
-
-    FakeRegistryStore store;
-    std::vector<std::string> told;
-    SocketRegistry registry;
-
-private:
-    const Clock &m_clock;
-};
-
-class SocketRegistryTest : public ::testing::Test
-{
-protected:
-    void advance(std::chrono::milliseconds by)
-    {
-        clock.advance(by);
-        server.advance(by);
-    }
-    void disconnect(RegistryNode &node)
-    {
-        node.registry.storeDown();
-        node.store.breakLink();
-    }
-    void reconnect(RegistryNode &node)
-    {
-        node.store.mendLink();
-        node.registry.storeUp();
-        node.store.settle();
-    }
-
-    FakeClock clock;
-    FakeRegistryServer server;
-    RegistryNode a{server, clock, "a"};
-    RegistryNode b{server, clock, "b"};
-};
 
 TEST_F(SocketRegistryTest, ShowsTheSocketsOfOthersAndNotItsOwn)
 {
@@ -183,128 +79,6 @@ TEST_F(SocketRegistryTest, RenewsItsLeaseEveryFiveSeconds)
     }
     EXPECT_EQ(a.store.writes, 12u);
     EXPECT_EQ(a.registry.timesLost(), 0u);
-}
-
-TEST_F(SocketRegistryTest, AFrozenNodeWritesItsSocketsAgain)
-{
-    a.enter('1');
-    a.enter('2');
-    a.tick();
-    advance(20s);
-    EXPECT_EQ(b.list(), "");
-    a.tick();
-    EXPECT_EQ(b.list(), "12");
-    EXPECT_EQ(a.registry.timesLost(), 1u);
-}
-
-TEST_F(SocketRegistryTest, AStoreThatForgotGetsAllAgainWhenItIsBack)
-{
-    a.enter('1');
-    a.enter('2');
-    a.tick();
-    disconnect(a);
-    server.forget();
-    reconnect(a);
-    EXPECT_EQ(b.list(), "12");
-    EXPECT_EQ(a.registry.unwritten(), 0u);
-}
-
-TEST_F(SocketRegistryTest, AStoreThatForgotAndDidNotSaySoGetsAllAgainWithTheNextRenewal)
-{
-    a.enter('1');
-    a.tick();
-    server.forget();
-    advance(4900ms);
-    a.tick();
-    EXPECT_EQ(b.list(), "");
-    advance(100ms);
-    a.tick();
-    EXPECT_EQ(b.list(), "1");
-}
-
-TEST_F(SocketRegistryTest, AFailoverThatLostWritesIsNoticed)
-{
-    a.enter('1');
-    a.tick();
-    server.replicate();
-    a.enter('2');
-    a.leave('1');
-    a.tick();
-    server.failOver();
-    EXPECT_EQ(b.list(), "1");
-    advance(5s);
-    a.tick();
-    EXPECT_EQ(b.list(), "2");
-}
-
-TEST_F(SocketRegistryTest, KeepsChangesWhileTheStoreIsAway)
-{
-    a.enter('1');
-    a.enter('2');
-    a.tick();
-    disconnect(a);
-    a.leave('1');
-    a.enter('3');
-    a.registry.changed("g", idOf('2'), {"new"});
-    a.tick();
-    EXPECT_EQ(b.list(), "12");
-    reconnect(a);
-    EXPECT_EQ(b.list(), "23");
-    EXPECT_EQ(b.list("new"), "2");
-}
-
-TEST_F(SocketRegistryTest, WhatCameAndWentWhileTheStoreWasAwayLeavesNothing)
-{
-    disconnect(a);
-    for (int i = 0; i < 1000; ++i) {
-        const SocketId id = SocketId::random();
-        a.registry.entered("g", {id, clock.wall(), clock.wall(), {}, {}, {}});
-        a.registry.left("g", id);
-        a.tick();
-    }
-    EXPECT_EQ(a.registry.unwritten(), 0u);
-    reconnect(a);
-    EXPECT_EQ(b.list(), "");
-}
-
-TEST_F(SocketRegistryTest, AWriteWhoseFateIsUnknownIsRepeatedWhole)
-{
-    a.enter('1');
-    a.enter('2');
-    a.registry.tick();
-    a.store.perform(); // done, and the answer gets lost
-    disconnect(a);
-    a.leave('2');
-    reconnect(a);
-    EXPECT_EQ(b.list(), "1");
-    EXPECT_EQ(a.registry.timesLost(), 0u);
-}
-
-TEST_F(SocketRegistryTest, AWriteThatIsDoneLateChangesNothing)
-{
-    a.enter('1');
-    a.registry.tick();
-    a.registry.storeDown();
-    const auto late = a.store.breakLink();
-    a.leave('1');
-    a.enter('2');
-    reconnect(a);
-    ASSERT_THAT(late, SizeIs(1));
-    late.front()();
-    EXPECT_EQ(b.list(), "2");
-}
-
-TEST_F(SocketRegistryTest, ARefusedWriteIsTriedAgainASecondLater)
-{
-    a.enter('1');
-    a.store.refuseNext = true;
-    a.tick();
-    a.tick();
-    EXPECT_EQ(a.store.writes, 1u);
-    advance(1s);
-    a.tick();
-    EXPECT_EQ(a.store.writes, 2u);
-    EXPECT_EQ(b.list(), "1");
 }
 
 TEST_F(SocketRegistryTest, TheNewerOfTwoSocketsWithOneIdStays)
@@ -402,27 +176,6 @@ TEST_F(SocketRegistryTest, AnnouncesBeforeTheFirstSocketOpens)
     EXPECT_EQ(a.registry.gateways(), 0u);
 }
 
-TEST_F(SocketRegistryTest, AnnouncesWaitForTheStoreForAWhile)
-{
-    disconnect(a);
-    std::optional<bool> announced;
-    const auto announce = [&] {
-        announced.reset();
-        a.registry.announce("g", [&](const Result<void> &result) { announced = bool(result); });
-        a.tick();
-    };
-    announce();
-    advance(1900ms);
-    a.tick();
-    EXPECT_FALSE(announced);
-    advance(100ms);
-    a.tick();
-    EXPECT_EQ(announced, false);
-    announce();
-    reconnect(a);
-    EXPECT_EQ(announced, true);
-}
-
 TEST_F(SocketRegistryTest, ANodeWithoutSocketsIsNamedForAWhile)
 {
     a.enter('1');
@@ -478,24 +231,6 @@ TEST_F(SocketRegistryTest, GivesUpItsLeasesWhenTheNodeStops)
     EXPECT_FALSE(announced);
 }
 
-TEST_F(SocketRegistryTest, ClosesAtOnceWhereTheStoreIsAway)
-{
-    a.enter('1');
-    a.tick();
-    disconnect(a);
-    bool closed = false;
-    a.registry.close([&] { closed = true; });
-    EXPECT_TRUE(closed);
-}
-
-TEST_F(SocketRegistryTest, IsUnavailableWithoutTheStore)
-{
-    disconnect(b);
-    EXPECT_EQ(b.list(), "unavailable");
-    EXPECT_EQ(b.find('1'), "unavailable");
-    EXPECT_THAT(b.nodes(), ElementsAre("unavailable"));
-}
-
 TEST_F(SocketRegistryTest, WritesManySocketsInSeveralStepsOneAfterTheOther)
 {
     RegistryNode c{server, clock, "c", {.rowsPerWrite = 10}};
@@ -547,6 +282,5 @@ TEST_F(SocketRegistryTest, HandlersDoNotComeAfterItsEnd)
     store.settle();
     EXPECT_FALSE(called);
 }
-
 } // namespace
 } // namespace mws::test
