@@ -40,13 +40,17 @@ HttpAnswer getUntil(ClusterNode &node, const std::string &path, int status)
     return answer;
 }
 
+/// 503 counts as not yet: right after a break of the link the registry may still wait for it.
 bool waitUntilListed(ClusterNode &node, const std::string &query, size_t count)
 {
     const Deadline deadline(longPatience);
-    while (idsOf(node.api.get("/sockets" + query)).size() != count)
+    for (;;) {
+        const HttpAnswer answer = node.api.get("/sockets" + query);
+        if (answer.status != 503 && idsOf(answer).size() == count)
+            return true;
         if (deadline.left() == 0)
             return false;
-    return true;
+    }
 }
 
 } // namespace
