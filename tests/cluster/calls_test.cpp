@@ -163,19 +163,21 @@ TEST_F(ClusterCalls, SocketsOfAllNodesAreClosedByTagAndUser)
 
 TEST_F(ClusterCalls, SocketIdThatOpensAtAnotherNodeClosesTheOlderSocket)
 {
-    const auto open = [](Node &node) {
-        const std::string token = mintToken(claimsText({}), "01234567890123456789012345678901");
+    const auto open = [](Node &node, const std::string &id) {
+        const std::string token = mintToken(claimsText({.socketId = id}), "01234567890123456789012345678901");
         return RawWebSocket(node.gateway.endpoint(), "/v1/socket?token=" + node.gateway.secret(token));
     };
     for (const auto &[first, second] : {std::pair(one.get(), two.get()), std::pair(two.get(), one.get())}) {
-        RawWebSocket older = open(*first);
+        const std::string id =
+            "MintedForBothNodes000000000000" + std::string(first == one.get() ? "12" : "21");
+        RawWebSocket older = open(*first, id);
         ASSERT_TRUE(older.isOpen());
-        ASSERT_TRUE(waitUntilListed(*second, "?tag=minted", 1));
-        RawWebSocket newer = open(*second);
+        ASSERT_EQ(getUntil(*second, "/sockets/" + id, 200).status,
+                  200); // so that Redis has it before the other
+        RawWebSocket newer = open(*second, id);
         ASSERT_TRUE(newer.isOpen());
         EXPECT_EQ(older.readClose(longPatience), 1008);
-        EXPECT_TRUE(waitUntilListed(*first, "?tag=minted", 1));
-        EXPECT_EQ(first->api.sendToTag("minted", "still here").status, 201);
+        EXPECT_EQ(first->api.sendTo(R"({"sockets":[")" + id + R"("]})", "still here").status, 201);
         EXPECT_EQ(newer.readMessage(longPatience), "still here");
     }
 }

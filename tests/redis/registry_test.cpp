@@ -52,7 +52,7 @@ public:
         sockets[gateway].at(id).tags = tags;
         registry.changed(gateway, id, std::move(tags));
     }
-    void leave(const GatewayId &gateway, const SocketId &id)
+    void leave(const GatewayId &gateway, SocketId id) // by value: it may be the key of what is erased
     {
         sockets[gateway].erase(id);
         registry.left(gateway, id);

@@ -62,13 +62,13 @@ protected:
         }
     }
 
+    Asked result; // before the nodes, which answer at their end what is open
+    int timesAnswered = 0;
     FakeClock clock;
     FakePostOffice office{clock};
     TestNode a{office, clock, "a"};
     TestNode b{office, clock, "b"};
     TestNode c{office, clock, "c"};
-    Asked result;
-    int timesAnswered = 0;
 };
 
 TEST_F(NodeCallsTest, AnswersComeInTheOrderOfTheNodesThatWereAsked)
