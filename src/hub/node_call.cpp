@@ -21,12 +21,12 @@ uint64_t milliseconds(WallTime time)
     return count < 0 ? 0 : uint64_t(count);
 }
 
-/// Of a year with four digits.
+/// What a WallTime can hold: until the year 2262.
 std::optional<WallTime> takeTime(WireReader &reader)
 {
-    constexpr uint64_t end = 253402300800000;
+    constexpr auto longest = std::chrono::floor<std::chrono::milliseconds>(WallTime::duration::max());
     const auto milliseconds = reader.number();
-    if (!milliseconds || *milliseconds >= end)
+    if (!milliseconds || *milliseconds > uint64_t(longest.count()))
         return std::nullopt;
     return WallTime(std::chrono::milliseconds(int64_t(*milliseconds)));
 }

@@ -117,6 +117,18 @@ TEST(NodeCall, AnswerThatIsNotUnderstoodIsUnavailable)
     EXPECT_FALSE(decodeSocketAnswer("\x01\x07"));
 }
 
+/// Found by fuzzing: more milliseconds than a time can hold.
+TEST(NodeCall, TimesBeyondWhatATimeCanHoldAreRefused)
+{
+    std::string late("\x01\x00\x20", 3);
+    late += socketId.view();
+    late += "\xff\xff\xff\xff\xff\xff\xff\x7f"; // 2^56 - 1 ms
+    late += std::string(4, '\0');
+    const auto answer = decodeSocketAnswer(late);
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().code, ErrorCode::Unavailable);
+}
+
 TEST(NodeCall, CountsAreAnswered)
 {
     for (const size_t count : {size_t(0), size_t(1), size_t(1) << 40})
