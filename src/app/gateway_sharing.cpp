@@ -127,12 +127,12 @@ void GatewaySharing::putInForce(const GatewayStore::Adopted &adopted)
         log(LogLevel::Warning, warning);
     for (const auto &gateway : adopted.removed)
         m_publisher.forget(*gateway);
-    m_publisher.publish([this] {
+    m_publisher.publish([this, removed = adopted.removed] {
         if (m_told && m_inForce == m_told)
             m_cluster.port().setGatewaysKnown(true);
+        for (const auto &gateway : removed) // who is told so finds it gone, at whatever worker it asks
+            m_publisher.closeSockets(*gateway);
     });
-    for (const auto &gateway : adopted.removed)
-        m_publisher.closeSockets(*gateway);
 }
 
 /// The state in which the cluster has them is told in its turn.
