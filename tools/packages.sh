@@ -1,5 +1,9 @@
 # shellcheck shell=bash
-# ./dev setup: the Debian packages of tools/packages/*.txt, and only those that are missing.
+# ./dev setup: the Debian packages of tools/packages/*.txt, and only those that are missing. Those of *.unpack.txt are
+# programs whose package would start a service: they are unpacked into a folder and not installed.
+
+# Where the programs of unpacked packages are: $unpacked/PACKAGE/usr/bin.
+readonly unpacked=${MWS_UNPACKED:-${XDG_CACHE_HOME:-$HOME/.cache}/mws-gateway/unpacked}
 
 debianRelease() { (. /etc/os-release && echo "${VERSION_CODENAME:-unknown}"); }
 
@@ -41,9 +45,37 @@ setUp() {
     done <<<"$(listPackages "$@")"
     if ((${#missing[@]} == 0)); then
         say "every package for '$*' is there"
-        return
+    else
+        installPackages "${missing[@]}"
     fi
-    installPackages "${missing[@]}"
+    unpackPackages "$@"
+}
+
+# unpackPackages PURPOSE... : those of PURPOSE.unpack.txt that are not there yet.
+unpackPackages() {
+    local purpose package why
+    for purpose in "$@"; do
+        [[ -f tools/packages/$purpose.unpack.txt ]] || continue
+        while read -r package why; do
+            [[ -d $unpacked/$package ]] || unpackPackage "$package" "$why"
+        done <<<"$(listPackages "$purpose.unpack")"
+    done
+}
+
+# unpackPackage PACKAGE WHY : whole or not at all.
+unpackPackage() {
+    local package=$1 why=$2 folder
+    say "unpacking $package into $unpacked ($why)"
+    mkdir -p "$unpacked"
+    folder=$(mktemp -d "$unpacked/.$package.XXXXXX")
+    # apt's own user, which may not write here, is not asked to.
+    (cd "$folder" && apt-get -q -o APT::Sandbox::User="$(id -un)" download "$package" </dev/null) ||
+        { rm -rf "$folder"; fail "cannot download $package; try apt-get update"; }
+    mkdir "$folder/tree"
+    dpkg-deb -x "$folder"/*.deb "$folder/tree"
+    rm -rf "${unpacked:?}/$package"
+    mv "$folder/tree" "$unpacked/$package"
+    rm -rf "$folder"
 }
 
 installPackages() {

@@ -37,7 +37,7 @@ std::string bearerToken(const ApiRequest &request)
 Result<void> Access::gatewaysKnown() const
 {
     if (!m_services.hub.knowsGateways())
-        return Unexpected(ErrorCode::Unavailable, "The gateways of the cluster are not known yet");
+        return Unexpected(temporarilyUnavailable("The gateways of the cluster are not known yet"));
     return {};
 }
 

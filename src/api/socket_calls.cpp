@@ -144,8 +144,7 @@ void SocketCalls::issue(const std::shared_ptr<const Gateway> &gateway, const IpA
                         std::function<void(Result<Issued>)> done)
 {
     if (!m_services.hub.isReachable())
-        return done(Unexpected(
-            Error{ErrorCode::Unavailable, "The broker cannot be reached", {}, std::chrono::seconds(1)}));
+        return done(Unexpected(temporarilyUnavailable("The broker cannot be reached")));
     if (const auto may = m_guard.reservation(*gateway, client); !may)
         return done(Unexpected(may.error()));
     Reservation reservation;

@@ -12,11 +12,6 @@ namespace {
 /// Of one change, each time on what another node has just made.
 constexpr int mostAttempts = 20;
 
-Error unavailable(const char *why)
-{
-    return Error{ErrorCode::Unavailable, why, {}, std::chrono::seconds(1)};
-}
-
 } // namespace
 
 GatewaySharing::GatewaySharing(GatewayStore &store, GatewayPublisher &publisher, ClusterThread &cluster,
@@ -36,10 +31,10 @@ void GatewaySharing::change(GatewayPublisher::Plan plan, GatewayPublisher::Chang
 void GatewaySharing::begin()
 {
     if (!m_inForce || m_inForce != m_told)
-        return finish(Unexpected(unavailable("The gateways of the cluster are not known")));
+        return finish(Unexpected(temporarilyUnavailable("The gateways of the cluster are not known")));
     Waiting &first = m_waiting.front();
     if (++first.attempts > mostAttempts)
-        return finish(Unexpected(unavailable("Other nodes change gateways all the time")));
+        return finish(Unexpected(temporarilyUnavailable("Other nodes change gateways all the time")));
     Result<GatewayChange> change = first.plan(m_store);
     if (!change || change->isNone)
         return finish(std::move(change));
@@ -63,7 +58,8 @@ void GatewaySharing::answered(const GatewayChange &change, SharedGatewaysChanged
         break;
     }
     if (m_inForce != m_told)
-        return finish(Unexpected(unavailable("The change is stored, but this node cannot take it in")));
+        return finish(
+            Unexpected(temporarilyUnavailable("The change is stored, but this node cannot take it in")));
     GatewayChange made = change;
     if (const auto gateway = m_store.table()->find(change.id); gateway && change.stored)
         made.gateway = gateway;

@@ -15,11 +15,8 @@ constexpr char forRegistry = 'r'; ///< gateway and socket, for SocketRegistry::c
 
 Unexpected noAnswer()
 {
-    return Unexpected(
-        Error{ErrorCode::Unavailable,
-              "A node with sockets of this gateway did not answer; it may have done what was asked",
-              {},
-              std::chrono::seconds(1)});
+    return Unexpected(temporarilyUnavailable(
+        "A node with sockets of this gateway did not answer; it may have done what was asked"));
 }
 
 } // namespace

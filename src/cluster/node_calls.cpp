@@ -43,8 +43,7 @@ void NodeCalls::ask(const std::vector<NodeId> &nodes, const std::string &request
     if (request.size() > longestBody)
         return done(tooLong(request.size()));
     if (nodes.size() > m_options.calls - std::min(m_options.calls, m_calls.size()))
-        return done(Unexpected(Error{
-            ErrorCode::Unavailable, "Too many questions wait for other nodes", {}, std::chrono::seconds(1)}));
+        return done(Unexpected(temporarilyUnavailable("Too many questions wait for other nodes")));
     if (nodes.empty())
         return done(Answers());
     patience = std::clamp(patience, std::chrono::milliseconds(0), NodePost::longestAge);

@@ -23,8 +23,7 @@ Unexpected unavailable(const RedisAnswer &answer)
     if (logEnabled(LogLevel::Debug))
         log(LogLevel::Debug, "Redis does not answer for a token",
             {{"reason", answer.answered() ? answer.reply.text : answer.detail}});
-    return Unexpected(
-        Error{ErrorCode::Unavailable, "The broker cannot be reached", {}, std::chrono::seconds(1)});
+    return Unexpected(temporarilyUnavailable("The broker cannot be reached"));
 }
 
 /// What a script says in one word.

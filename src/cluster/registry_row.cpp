@@ -13,8 +13,7 @@ constexpr size_t timeBytes = 6; // of milliseconds: until the year 10889
 
 void putTime(std::string &out, WallTime time)
 {
-    const auto since = std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch()).count();
-    const uint64_t number = since > 0 ? uint64_t(since) : 0;
+    const uint64_t number = millisecondsOf(time);
     for (size_t i = timeBytes; i-- > 0;)
         out.push_back(char(number >> (8 * i)));
 }
@@ -28,11 +27,7 @@ std::optional<WallTime> takeTime(WireReader &reader)
             return std::nullopt;
         number = number << 8 | *byte;
     }
-    // The clock's own unit may be too fine for all of these.
-    constexpr auto latest = std::chrono::floor<std::chrono::milliseconds>(WallTime::duration::max());
-    if (number > uint64_t(latest.count()))
-        return std::nullopt;
-    return WallTime(std::chrono::milliseconds(int64_t(number)));
+    return wallTimeOf(number);
 }
 
 constexpr size_t longestNumber = 9; // bytes that putNumber() takes at most for what is below 2^63

@@ -9,11 +9,6 @@ namespace mws {
 
 namespace {
 
-Error unavailable(const char *why)
-{
-    return Error{ErrorCode::Unavailable, why, {}, std::chrono::seconds(1)};
-}
-
 /// What makes `next` of `state`.
 GatewayFieldsWrite difference(const SharedGatewayState &state, const SharedGatewayState &next)
 {
@@ -275,7 +270,7 @@ void SharedGateways::failChanges(const char *why)
     }
     m_changes = std::move(kept);
     for (const Pending &pending : failed)
-        pending.done(SharedGatewaysChanged::Refused, unavailable(why));
+        pending.done(SharedGatewaysChanged::Refused, temporarilyUnavailable(why));
 }
 
 } // namespace mws

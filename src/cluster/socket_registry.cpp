@@ -13,8 +13,7 @@ namespace {
 
 Unexpected unavailable()
 {
-    return Unexpected(Error{
-        ErrorCode::Unavailable, "The registry of sockets cannot be reached", {}, std::chrono::seconds(1)});
+    return Unexpected(temporarilyUnavailable("The registry of sockets cannot be reached"));
 }
 
 } // namespace
@@ -98,17 +97,6 @@ void SocketRegistry::check(const GatewayId &gateway, const SocketId &id)
         rows->queue(id);
 }
 
-void SocketRegistry::forget(const GatewayId &gateway)
-{
-    const auto it = m_gateways.find(gateway);
-    if (it == m_gateways.end())
-        return;
-    const Rows rows = std::move(it->second);
-    m_gateways.erase(it);
-    release(*rows, [] {});
-    refuse(*rows, SteadyTime::max());
-}
-
 /// Nothing to do where the store is away: the lease ends by itself.
 void SocketRegistry::release(const RegistryRows &rows, std::function<void()> done)
 {
@@ -167,7 +155,7 @@ void SocketRegistry::writeNext()
         const Rows rows = std::move(m_ready.front());
         m_ready.pop_front();
         rows->isReady = false;
-        if (rowsOf(rows->gateway()) == rows.get()) // not forgotten
+        if (rowsOf(rows->gateway()) == rows.get()) // not closed
             write(rows);
     }
 }

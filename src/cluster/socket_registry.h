@@ -90,8 +90,6 @@ public:
     /// Ignored for an id that is not here.
     void changed(const GatewayId &gateway, const SocketId &id, std::vector<Tag> tags);
     void left(const GatewayId &gateway, const SocketId &id);
-    /// A removed gateway: its sockets here are not shown any more.
-    void forget(const GatewayId &gateway);
     /// Looks whether another node has opened this id after this one; see SocketRegistryListener.
     void check(const GatewayId &gateway, const SocketId &id);
 
@@ -116,7 +114,7 @@ public:
     void close(std::function<void()> done);
 
     const NodeId &self() const { return m_self; }
-    /// Sockets whose last change the store is not known to have; for metrics and tests.
+    /// Sockets whose last change the store is not known to have; for tests.
     size_t unwritten() const;
     /// Gateways with a lease or on the way to one.
     size_t gateways() const { return m_gateways.size(); }

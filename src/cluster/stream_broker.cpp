@@ -10,11 +10,6 @@ namespace mws {
 
 namespace {
 
-Unexpected unavailable(const char *why)
-{
-    return Unexpected(Error{ErrorCode::Unavailable, why, {}, std::chrono::seconds(1)});
-}
-
 AppendResult resultOf(StreamAppended::Outcome outcome)
 {
     switch (outcome) {
@@ -68,7 +63,7 @@ public:
         std::vector<Joining> refused(std::make_move_iterator(late), std::make_move_iterator(m_joining.end()));
         m_joining.erase(late, m_joining.end());
         for (const Joining &one : refused)
-            one.done(unavailable(why));
+            one.done(Unexpected(temporarilyUnavailable(why)));
     }
 
     StreamFeed feed{*this};
@@ -216,7 +211,7 @@ void StreamBroker::appended(const GatewayId &gateway, uint64_t nonce, const Stre
         if (logEnabled(LogLevel::Debug))
             log(LogLevel::Debug, "message not accepted by the broker",
                 {{"gateway", gateway}, {"reason", appended.detail}});
-        answer(nonce, unavailable("The broker did not accept the message"));
+        answer(nonce, Unexpected(temporarilyUnavailable("The broker did not accept the message")));
         break;
     }
 }
@@ -251,7 +246,7 @@ void StreamBroker::lost(const GatewayId &gateway, const char *reason)
         if (pending.gateway == gateway && pending.written)
             unsure.push_back(nonce);
     for (const uint64_t nonce : unsure)
-        answer(nonce, unavailable("The broker lost messages"));
+        answer(nonce, Unexpected(temporarilyUnavailable("The broker lost messages")));
     m_node.messagesLost(gateway, reason);
 }
 
@@ -300,7 +295,8 @@ void StreamBroker::tick()
         if (pending.written && pending.deadline <= now)
             late.push_back(nonce);
     for (const uint64_t nonce : late)
-        answer(nonce, unavailable("The message was accepted, but has not come back to this node"));
+        answer(nonce, Unexpected(temporarilyUnavailable(
+                          "The message was accepted, but has not come back to this node")));
 }
 
 void StreamBroker::pushed(const GatewayId &gateway, StreamEntry &&entry)

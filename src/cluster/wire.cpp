@@ -22,6 +22,20 @@ void putTexts(std::string &out, const std::vector<std::string> &texts)
         putText(out, text);
 }
 
+uint64_t millisecondsOf(WallTime time)
+{
+    const auto count = std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch()).count();
+    return count < 0 ? 0 : uint64_t(count);
+}
+
+std::optional<WallTime> wallTimeOf(uint64_t milliseconds)
+{
+    constexpr auto latest = std::chrono::floor<std::chrono::milliseconds>(WallTime::duration::max());
+    if (milliseconds > uint64_t(latest.count()))
+        return std::nullopt;
+    return WallTime(std::chrono::milliseconds(int64_t(milliseconds)));
+}
+
 std::nullopt_t WireReader::fail()
 {
     m_rest = {};

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "mws/base/clock.h"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -16,6 +18,11 @@ void putNumber(std::string &out, uint64_t number);
 void putText(std::string &out, std::string_view text);
 /// Their count first.
 void putTexts(std::string &out, const std::vector<std::string> &texts);
+
+/// Since 1970; 0 for what was before.
+uint64_t millisecondsOf(WallTime time);
+/// Nothing for what a WallTime cannot hold, which may be finer than a millisecond: after the year 2262.
+std::optional<WallTime> wallTimeOf(uint64_t milliseconds);
 
 /// Takes what was put, in the same order. After a failure nothing more can be taken.
 class WireReader

@@ -26,13 +26,8 @@ struct SocketInfo
     uint64_t queuedBytes = 0;
 };
 
-/// Which open sockets are meant; those that match every member that is given.
-struct SocketFilter
-{
-    std::optional<Tag> tag;
-    std::optional<std::string> user;
-    std::optional<WallTime> issuedBefore; ///< the reservation's `iat`
-};
+/// Which open sockets are meant, by what their reservations said and by their tags now.
+using SocketFilter = ReservationFilter;
 
 struct SocketPage
 {

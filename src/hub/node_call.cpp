@@ -15,20 +15,10 @@ enum Flag : uint8_t { HasTag = 1, HasUser = 2, HasTime = 4 };
 
 enum class Verdict : uint8_t { Good, NotFound, InvalidData, Unavailable };
 
-uint64_t milliseconds(WallTime time)
-{
-    const auto count = std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch()).count();
-    return count < 0 ? 0 : uint64_t(count);
-}
-
-/// What a WallTime can hold: until the year 2262.
 std::optional<WallTime> takeTime(WireReader &reader)
 {
-    constexpr auto longest = std::chrono::floor<std::chrono::milliseconds>(WallTime::duration::max());
     const auto milliseconds = reader.number();
-    if (!milliseconds || *milliseconds > uint64_t(longest.count()))
-        return std::nullopt;
-    return WallTime(std::chrono::milliseconds(int64_t(*milliseconds)));
+    return milliseconds ? wallTimeOf(*milliseconds) : std::nullopt;
 }
 
 void putFilter(std::string &out, const SocketFilter &filter)
@@ -40,7 +30,7 @@ void putFilter(std::string &out, const SocketFilter &filter)
     if (filter.user)
         putText(out, *filter.user);
     if (filter.issuedBefore)
-        putNumber(out, milliseconds(*filter.issuedBefore));
+        putNumber(out, millisecondsOf(*filter.issuedBefore));
 }
 
 bool takeFilter(WireReader &reader, SocketFilter &filter)
@@ -111,10 +101,8 @@ bool takeArguments(WireReader &reader, NodeCall &call)
 
 Unexpected notUnderstood()
 {
-    return Unexpected(Error{ErrorCode::Unavailable,
-                            "The node that has this socket gave no answer that is understood",
-                            {},
-                            std::chrono::seconds(1)});
+    return Unexpected(
+        temporarilyUnavailable("The node that has this socket gave no answer that is understood"));
 }
 
 std::optional<SocketInfo> takeSocket(WireReader &reader)
@@ -174,7 +162,7 @@ std::string encodeSocketAnswer(const Result<SocketInfo> &answer)
     if (answer) {
         out.push_back(char(Verdict::Good));
         putText(out, answer->id.view());
-        putNumber(out, milliseconds(answer->connectedAt));
+        putNumber(out, millisecondsOf(answer->connectedAt));
         putNumber(out, answer->queuedBytes);
         putText(out, answer->user);
         putText(out, answer->remote);

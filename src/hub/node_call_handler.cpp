@@ -40,7 +40,7 @@ void NodeCallHandler::runHere(const NodeCall &call, const std::shared_ptr<const 
     case NodeCall::Kind::Close:
         return close(call, *gateway, answer);
     case NodeCall::Kind::CloseMany:
-        m_node.reservations.revoke(*gateway, {call.filter.tag, call.filter.user, call.filter.issuedBefore});
+        m_node.reservations.revoke(*gateway, call.filter);
         return m_worker.closeOnNode(serial, call.filter, call.code, call.reason, count);
     }
 }

@@ -12,6 +12,14 @@ namespace mws {
 
 namespace {
 
+NodeCall callOf(NodeCall::Kind kind, const Gateway &gateway)
+{
+    NodeCall call;
+    call.kind = kind;
+    call.gateway = gateway.id;
+    return call;
+}
+
 SocketInfo infoOf(RegisteredSocket &&socket)
 {
     SocketInfo info;
@@ -65,9 +73,7 @@ void Worker::find(const std::shared_ptr<const Gateway> &gateway, const SocketId 
 {
     if (!m_node.broker || hasOnNode(gateway->serial, id))
         return findOnNode(gateway->serial, id, std::move(answer));
-    NodeCall call;
-    call.kind = NodeCall::Kind::Show;
-    call.gateway = gateway->id;
+    NodeCall call = callOf(NodeCall::Kind::Show, *gateway);
     call.id = id;
     askOwner(call, std::move(answer));
 }
@@ -78,9 +84,7 @@ void Worker::changeTags(const std::shared_ptr<const Gateway> &gateway, const Soc
 {
     if (!m_node.broker || hasOnNode(gateway->serial, id))
         return changeTagsOnNode(gateway->serial, id, std::move(add), std::move(remove), std::move(answer));
-    NodeCall call;
-    call.kind = NodeCall::Kind::ChangeTags;
-    call.gateway = gateway->id;
+    NodeCall call = callOf(NodeCall::Kind::ChangeTags, *gateway);
     call.id = id;
     call.add = std::move(add);
     call.remove = std::move(remove);
@@ -92,9 +96,7 @@ void Worker::close(const std::shared_ptr<const Gateway> &gateway, const SocketId
 {
     if (!m_node.broker || hasOnNode(gateway->serial, id))
         return closeOnNode(gateway->serial, id, code, reason, std::move(answer));
-    NodeCall call;
-    call.kind = NodeCall::Kind::Close;
-    call.gateway = gateway->id;
+    NodeCall call = callOf(NodeCall::Kind::Close, *gateway);
     call.id = id;
     call.code = code;
     call.reason = reason;
@@ -110,9 +112,7 @@ void Worker::close(const std::shared_ptr<const Gateway> &gateway, const SocketFi
     const uint32_t serial = gateway->serial;
     if (!m_node.broker)
         return closeOnNode(serial, filter, code, reason, std::move(answer));
-    NodeCall call;
-    call.kind = NodeCall::Kind::CloseMany;
-    call.gateway = gateway->id;
+    NodeCall call = callOf(NodeCall::Kind::CloseMany, *gateway);
     call.filter = filter;
     call.code = code;
     call.reason = reason;
@@ -149,22 +149,20 @@ void Worker::askOwner(const NodeCall &call, std::function<void(Result<SocketInfo
 /// All other nodes that have sockets of the gateway: how many they closed.
 void Worker::askOthers(const NodeCall &call, std::function<void(Result<size_t>)> answer)
 {
-    m_node.broker->askAll(call.gateway, encode(call), mailbox(),
-                          [answer = std::move(answer)](const Result<std::vector<std::string>> &replies) {
-                              if (!replies)
-                                  return answer(Unexpected(replies.error()));
-                              size_t sum = 0;
-                              for (const std::string &reply : *replies) {
-                                  const auto count = decodeCount(reply);
-                                  if (!count)
-                                      return answer(Unexpected(Error{ErrorCode::Unavailable,
-                                                                     "A node did not understand the call",
-                                                                     {},
-                                                                     std::chrono::seconds(1)}));
-                                  sum += *count;
-                              }
-                              answer(sum);
-                          });
+    m_node.broker->askAll(
+        call.gateway, encode(call), mailbox(),
+        [answer = std::move(answer)](const Result<std::vector<std::string>> &replies) {
+            if (!replies)
+                return answer(Unexpected(replies.error()));
+            size_t sum = 0;
+            for (const std::string &reply : *replies) {
+                const auto count = decodeCount(reply);
+                if (!count)
+                    return answer(Unexpected(temporarilyUnavailable("A node did not understand the call")));
+                sum += *count;
+            }
+            answer(sum);
+        });
 }
 
 } // namespace mws

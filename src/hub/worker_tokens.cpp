@@ -33,13 +33,12 @@ void Worker::revoke(const std::shared_ptr<const Gateway> &gateway, const SocketI
 void Worker::revoke(const std::shared_ptr<const Gateway> &gateway, const SocketFilter &filter,
                     std::function<void(Result<size_t>)> answer)
 {
-    const ReservationFilter wanted{filter.tag, filter.user, filter.issuedBefore};
     if (!m_node.broker)
-        return answer(m_node.reservations.revoke(*gateway, wanted));
-    m_node.broker->revoke(gateway->id, wanted, mailbox(),
-                          [this, gateway, wanted, answer = std::move(answer)](Result<size_t> revoked) {
+        return answer(m_node.reservations.revoke(*gateway, filter));
+    m_node.broker->revoke(gateway->id, filter, mailbox(),
+                          [this, gateway, filter, answer = std::move(answer)](Result<size_t> revoked) {
                               // Not counted: of most of them the ledger knows.
-                              m_node.reservations.revoke(*gateway, wanted);
+                              m_node.reservations.revoke(*gateway, filter);
                               answer(std::move(revoked));
                           });
 }

@@ -20,16 +20,6 @@ std::string path(const OpenSocket &socket)
     return "/sockets/" + socket.id;
 }
 
-std::vector<std::string> idsOf(const HttpAnswer &answer)
-{
-    EXPECT_EQ(answer.status, 200) << answer.body;
-    const JsonView json(answer.body);
-    std::vector<std::string> ids;
-    for (int i = 0; i < json.size("/results"); ++i)
-        ids.push_back(json.string("/results/" + std::to_string(i) + "/id"));
-    return ids;
-}
-
 /// Asks again until the answer has this status: the other nodes know of a socket within a second.
 HttpAnswer getUntil(ClusterNode &node, const std::string &path, int status)
 {
@@ -46,7 +36,7 @@ bool waitUntilListed(ClusterNode &node, const std::string &query, size_t count)
     const Deadline deadline(longPatience);
     for (;;) {
         const HttpAnswer answer = node.api.get("/sockets" + query);
-        if (answer.status != 503 && idsOf(answer).size() == count)
+        if (answer.status != 503 && listedIds(answer).size() == count)
             return true;
         if (deadline.left() == 0)
             return false;
@@ -83,13 +73,13 @@ TEST_F(ClusterCalls, SocketsOfAllNodesAreListedAndPaged)
         do {
             const HttpAnswer page =
                 node->api.get("/sockets?limit=5" + (cursor.empty() ? "" : "&cursor=" + cursor));
-            const std::vector<std::string> ids = idsOf(page);
+            const std::vector<std::string> ids = listedIds(page);
             EXPECT_LE(ids.size(), 5u);
             paged.insert(paged.end(), ids.begin(), ids.end());
             cursor = JsonView(page.body).string("/cursor");
         } while (!cursor.empty());
         EXPECT_EQ(paged, std::vector<std::string>(expected.begin(), expected.end()));
-        EXPECT_EQ(idsOf(node->api.get("/sockets?tag=odd")).size(), 6u);
+        EXPECT_EQ(listedIds(node->api.get("/sockets?tag=odd")).size(), 6u);
     }
     open.pop_back();
     EXPECT_TRUE(waitUntilListed(*one, "", 11));
@@ -190,7 +180,7 @@ TEST_F(ClusterCalls, SocketsOfADeadNodeAreGoneWhenItsLeaseEnds)
     two->gateway.kill();
     EXPECT_TRUE(waitUntilListed(*one, "", 1)); // within 15 s
     EXPECT_EQ(getUntil(*one, path(there), 404).status, 404);
-    EXPECT_THAT(idsOf(one->api.get("/sockets")), ElementsAre(here.id));
+    EXPECT_THAT(listedIds(one->api.get("/sockets")), ElementsAre(here.id));
     EXPECT_EQ(one->api.call("DELETE", "/sockets?tag=none").body, R"({"closed":0,"revoked":0})");
 }
 

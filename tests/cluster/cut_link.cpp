@@ -44,8 +44,6 @@ std::string NodeMachine::problem()
 {
     if (::geteuid() != 0 || !NetworkNamespace::isPrivate())
         return "network namespaces need root";
-    if (::access(ip, X_OK) != 0 || ::access(nsenter, X_OK) != 0)
-        return "packages iproute2 and util-linux are needed";
     return {};
 }
 

@@ -28,13 +28,7 @@ protected:
     /// Ids of the list at `query`, in its order.
     std::vector<std::string> listed(const std::string &query = {})
     {
-        const HttpAnswer answer = api.get("/sockets" + query);
-        EXPECT_EQ(answer.status, 200) << answer.body;
-        const JsonView json(answer.body);
-        std::vector<std::string> ids;
-        for (int i = 0; i < json.size("/results"); ++i)
-            ids.push_back(json.string("/results/" + std::to_string(i) + "/id"));
-        return ids;
+        return listedIds(api.get("/sockets" + query));
     }
 };
 MWS_FOR_EACH_BASE(Sockets);

@@ -66,6 +66,16 @@ HttpAnswer GatewayApi::sendToTag(std::string_view tag, std::string_view text)
     return sendTo("{\"tags\":[" + jsonString(tag) + "]}", text);
 }
 
+std::vector<std::string> listedIds(const HttpAnswer &answer)
+{
+    EXPECT_EQ(answer.status, 200) << answer.body;
+    const JsonView json(answer.body);
+    std::vector<std::string> ids;
+    for (int i = 0; i < json.size("/results"); ++i)
+        ids.push_back(json.string("/results/" + std::to_string(i) + "/id"));
+    return ids;
+}
+
 std::string errorReason(const HttpAnswer &answer)
 {
     const JsonView json(answer.body);

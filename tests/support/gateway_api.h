@@ -68,6 +68,8 @@ private:
     std::string m_bearer;
 };
 
+/// The ids of a list of sockets, in its order. Expects 200.
+std::vector<std::string> listedIds(const HttpAnswer &answer);
 /// `reason` of an error body of either form; empty if it is none.
 std::string errorReason(const HttpAnswer &answer);
 /// `property` of the first error of a 422.

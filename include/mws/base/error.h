@@ -3,6 +3,7 @@
 #include <chrono>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace mws {
 
@@ -60,5 +61,11 @@ struct Error
     int httpStatus() const { return errorInfo(code).httpStatus; }
     friend bool operator==(const Error &, const Error &) = default;
 };
+
+/// 503: what it takes is away for the moment, try again in a second.
+inline Error temporarilyUnavailable(std::string detail)
+{
+    return {ErrorCode::Unavailable, std::move(detail), {}, std::chrono::seconds(1)};
+}
 
 } // namespace mws

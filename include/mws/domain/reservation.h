@@ -23,12 +23,12 @@ struct Reservation
     WallTime expiresAt;  ///< whole seconds
 };
 
-/// Which reservations are meant; those that match every member that is given.
+/// Which reservations, or their sockets, are meant; those that match every member that is given.
 struct ReservationFilter
 {
     std::optional<Tag> tag;
     std::optional<std::string> user;
-    std::optional<WallTime> issuedBefore;
+    std::optional<WallTime> issuedBefore; ///< `iat`
 };
 
 } // namespace mws

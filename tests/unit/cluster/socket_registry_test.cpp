@@ -195,22 +195,6 @@ TEST_F(SocketRegistryTest, ANodeWithoutSocketsIsNamedForAWhile)
     EXPECT_EQ(b.list(), "2");
 }
 
-TEST_F(SocketRegistryTest, ForgetsARemovedGateway)
-{
-    a.enter('1');
-    a.registry.tick(); // the write is under way
-    a.registry.forget("g");
-    a.store.settle();
-    EXPECT_EQ(b.list(), "");
-    EXPECT_THAT(b.nodes(), IsEmpty());
-    a.leave('1');
-    a.tick();
-    EXPECT_EQ(a.registry.gateways(), 0u);
-    a.enter('2'); // made anew
-    a.tick();
-    EXPECT_EQ(b.list(), "2");
-}
-
 TEST_F(SocketRegistryTest, GivesUpItsLeasesWhenTheNodeStops)
 {
     a.enter('1');
