@@ -66,6 +66,7 @@ int main(int argc, char *argv[])
         return 1;
     }
     mws::setLogSink(writer->get(), config.log.level);
+    mws::setAccessLog(config.log.access);
     const int code = serve(config, *dispatcher);
     mws::setLogSink(nullptr);
     return code;
