@@ -1,4 +1,5 @@
 #include "app/application.h"
+#include "app/document_tables.h"
 #include "app/signals.h"
 #include "config/command_line.h"
 #include "mws/base/clock.h"
@@ -39,9 +40,11 @@ int serve(const mws::ServiceConfig &config, mws::EpollDispatcher &dispatcher)
 
 int main(int argc, char *argv[])
 {
+    const std::vector<std::string> arguments(argv + 1, argv + argc);
+    if (const auto exit = mws::printDocumentTable(arguments))
+        return end(*exit);
     const mws::Environment environment = mws::processEnvironment();
-    const auto commandLine =
-        mws::parseCommandLine(std::vector<std::string>(argv + 1, argv + argc), environment, mws::version);
+    const auto commandLine = mws::parseCommandLine(arguments, environment, mws::version);
     if (const auto *exit = std::get_if<mws::ProgramExit>(&commandLine))
         return end(*exit);
     const auto configured = mws::configure(std::get<mws::CommandLine>(commandLine), environment);
