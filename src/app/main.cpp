@@ -1,7 +1,8 @@
 #include "app/application.h"
 #include "app/document_tables.h"
 #include "app/signals.h"
-#include "config/command_line.h"
+#include "cli/command_line.h"
+#include "cli/terminal.h"
 #include "mws/base/clock.h"
 #include "mws_version.h"
 #include "net/epoll_dispatcher.h"
@@ -24,6 +25,29 @@ int end(const mws::ProgramExit &exit)
     return exit.code;
 }
 
+void nameProgram()
+{
+    QCoreApplication::setApplicationName(QStringLiteral("mws-gateway"));
+    QCoreApplication::setApplicationVersion(QString::fromLatin1(mws::version));
+}
+
+/// Qt complains about any other, and nothing here depends on the locale.
+void useLocaleOfQt()
+{
+    ::setenv("LC_ALL", "C.UTF-8", 1);
+}
+
+/// A command that is none of the service's: on Qt's own event loop, and with signals as programs have them.
+int run(const mws::cli::Action &command, const mws::Environment &environment, int &argc, char *argv[])
+{
+    useLocaleOfQt();
+    QCoreApplication qt(argc, argv);
+    nameProgram();
+    mws::cli::Terminal terminal(environment);
+    mws::cli::Context context{environment, terminal, mws::version};
+    return command(context);
+}
+
 int serve(const mws::ServiceConfig &config, mws::EpollDispatcher &dispatcher)
 {
     mws::Application application(config, dispatcher);
@@ -44,21 +68,22 @@ int main(int argc, char *argv[])
     if (const auto exit = mws::printDocumentTable(arguments))
         return end(*exit);
     const mws::Environment environment = mws::processEnvironment();
-    const auto commandLine = mws::parseCommandLine(arguments, environment, mws::version);
-    if (const auto *exit = std::get_if<mws::ProgramExit>(&commandLine))
+    const auto request = mws::cli::parseCommandLine(arguments, environment, mws::version);
+    if (const auto *exit = std::get_if<mws::ProgramExit>(&request))
         return end(*exit);
-    const auto configured = mws::configure(std::get<mws::CommandLine>(commandLine), environment);
+    if (const auto *command = std::get_if<mws::cli::Action>(&request))
+        return run(*command, environment, argc, argv);
+    const auto configured = mws::configure(std::get<mws::CommandLine>(request), environment);
     if (const auto *exit = std::get_if<mws::ProgramExit>(&configured))
         return end(*exit);
 
     mws::ProcessSignals::block();
-    ::setenv("LC_ALL", "C.UTF-8", 1); // Qt complains about any other, and nothing here depends on the locale
+    useLocaleOfQt();
     mws::logQtMessages();
     auto *dispatcher = new mws::EpollDispatcher;
     QCoreApplication::setEventDispatcher(dispatcher); // takes it over
     QCoreApplication qt(argc, argv);
-    QCoreApplication::setApplicationName(QStringLiteral("mws-gateway"));
-    QCoreApplication::setApplicationVersion(QString::fromLatin1(mws::version));
+    nameProgram();
 
     const auto &config = std::get<mws::ServiceConfig>(configured);
     const mws::SystemClock clock;
