@@ -1,11 +1,12 @@
 #include "app/application.h"
 #include "app/signals.h"
+#include "app/version.h"
 #include "config/command_line.h"
 #include "mws/base/clock.h"
-#include "mws_version.h"
 #include "net/epoll_dispatcher.h"
 #include "ops/async_log.h"
 #include "ops/qt_messages.h"
+#include "ops/service_manager.h"
 
 #include <QCoreApplication>
 #include <cstdio>
@@ -23,15 +24,28 @@ int end(const mws::ProgramExit &exit)
     return exit.code;
 }
 
-int serve(const mws::ServiceConfig &config, mws::EpollDispatcher &dispatcher)
+/// What ending takes beyond the drain: events, the journal, the log.
+constexpr auto endingGrace = std::chrono::seconds(15);
+
+int serve(const mws::ServiceConfig &config, mws::EpollDispatcher &dispatcher,
+          const mws::ServiceManager &manager)
 {
     mws::Application application(config, dispatcher);
-    const mws::ProcessSignals signals({.terminate = [&application] { application.drain(); },
-                                       .reload = [&application] { application.reload(); }});
+    const auto terminate = [&] {
+        manager.stopping(config.server.drainDelay + config.server.drain + endingGrace);
+        application.drain();
+    };
+    const auto reload = [&] {
+        manager.reloading();
+        application.reload();
+        manager.ready();
+    };
+    const mws::ProcessSignals signals({.terminate = terminate, .reload = reload});
     if (const mws::Result<void> started = application.start(); !started) {
         mws::log(mws::LogLevel::Error, started.error().message());
         return 2;
     }
+    manager.ready();
     return QCoreApplication::exec();
 }
 
@@ -41,7 +55,7 @@ int main(int argc, char *argv[])
 {
     const mws::Environment environment = mws::processEnvironment();
     const auto commandLine =
-        mws::parseCommandLine(std::vector<std::string>(argv + 1, argv + argc), environment, mws::version);
+        mws::parseCommandLine(std::vector<std::string>(argv + 1, argv + argc), environment, mws::versionText);
     if (const auto *exit = std::get_if<mws::ProgramExit>(&commandLine))
         return end(*exit);
     const auto configured = mws::configure(std::get<mws::CommandLine>(commandLine), environment);
@@ -66,7 +80,10 @@ int main(int argc, char *argv[])
         return 1;
     }
     mws::setLogSink(writer->get(), config.log.level);
-    const int code = serve(config, *dispatcher);
+    const auto notifySocket = environment.find("NOTIFY_SOCKET");
+    const mws::ServiceManager manager(notifySocket == environment.end() ? std::string()
+                                                                        : notifySocket->second);
+    const int code = serve(config, *dispatcher, manager);
     mws::setLogSink(nullptr);
     return code;
 }
