@@ -2,6 +2,7 @@
 
 #include "app/cluster_thread.h"
 #include "app/gateway_sharing.h"
+#include "app/version.h"
 #include "config/gateway_state.h"
 #include "config/redis_config.h"
 #include "events/curl_sender.h"
@@ -314,7 +315,8 @@ void Application::announce(uint16_t port)
          {"gateways", table.gateways.size()},
          {"default_gateway", table.defaultId},
          {"mode", accessControlName(*table.find(table.defaultId))},
-         {"version", QCoreApplication::applicationVersion().toStdString()}});
+         {"version", version},
+         {"revision", revision}});
 }
 
 void Application::drain()
