@@ -29,12 +29,15 @@ class Browser:
         self.buffer = b""
         self.last_id = 0
         self.session = None
-        self.requested = []  # the addresses that the page loaded or tried to
+        self.requested = []   # the addresses that the page loaded or tried to
+        self.failed = []      # what of them could not be loaded
+        self.complaints = []  # errors of its scripts
         target = self.wait_for(lambda: next((info["targetId"] for info in self.call("Target.getTargets")["targetInfos"]
                                              if info["type"] == "page"), None), "a page")
         self.session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         self.call("Page.enable")
         self.call("Network.enable")
+        self.call("Runtime.enable")
 
     @staticmethod
     def pipe():
@@ -68,12 +71,19 @@ class Browser:
         os.write(self.out, json.dumps(message).encode() + b"\0")
         while True:
             answer = self.read()
-            if answer.get("method") == "Network.requestWillBeSent":
-                self.requested.append(answer["params"]["request"]["url"])
+            self.note(answer.get("method"), answer.get("params"))
             if answer.get("id") == self.last_id:
                 if "error" in answer:
                     raise RuntimeError(f"{method}: {answer['error']['message']}")
                 return answer["result"]
+
+    def note(self, event, what):
+        if event == "Network.requestWillBeSent":
+            self.requested.append(what["request"]["url"])
+        elif event == "Network.loadingFailed":
+            self.failed.append(what["errorText"])
+        elif event == "Runtime.exceptionThrown":
+            self.complaints.append(what["exceptionDetails"].get("exception", {}).get("description", what["exceptionDetails"]["text"]))
 
     def read(self):
         while b"\0" not in self.buffer:
@@ -85,8 +95,10 @@ class Browser:
         return json.loads(line)
 
     def open(self, address):
-        self.call("Page.navigate", url=address)
-        self.wait_for(lambda: self.evaluate("document.readyState") == "complete", f"{address} to load")
+        self.evaluate("window.isLeft = true")
+        failure = self.call("Page.navigate", url=address).get("errorText")
+        assert not failure, f"{address}: {failure}"
+        self.wait_for(lambda: self.evaluate("!window.isLeft && document.readyState === 'complete'"), f"{address} to load")
 
     def evaluate(self, script):
         """The value of an expression in the page, promises awaited."""

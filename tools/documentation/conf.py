@@ -16,6 +16,7 @@ html_title = "MWS Gateway"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_show_sourcelink = False
+html_show_search_summary = False  # would be fetched, which file:// does not allow
 html_copy_source = False
 html_show_copyright = False
 pygments_style = "default"

@@ -14,6 +14,7 @@ import sys
 import api_page
 import links
 import markdown_text
+import theme
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 HERE = pathlib.Path(__file__).resolve().parent
@@ -25,7 +26,7 @@ LISTED_BYTES = 40_000  # of a file that is shown whole on its folder's page
 # What a page may not load. Links that a reader clicks are not loaded.
 LOADED = re.compile(r"""<(?:script|img|iframe|source|video|audio|embed)\b[^>]*?\b(?:src|srcset)=["']?(https?:)?//|"""
                     r"""<link\b(?=[^>]*\brel=["']?(?:stylesheet|preload|preconnect|dns-prefetch|icon|manifest))[^>]*?\bhref=["']?(https?:)?//|"""
-                    r"""url\(\s*["']?(https?:)?//|@import\s+["'](https?:)?//""", re.IGNORECASE)
+                    r"""url\(\s*["']?(https?:)?/|@import\s+["'](https?:)?/""", re.IGNORECASE)
 
 
 class Stage:
@@ -156,6 +157,7 @@ def main():
     status = build()
     if status:
         return status
+    theme.mend(OUTPUT)
     problems = list(loaded_from_elsewhere(OUTPUT))
     print("\n".join(f"loads from elsewhere: {problem}" for problem in problems) or
           f"    {len(stage.pages)} pages: {OUTPUT / 'index.html'}")
