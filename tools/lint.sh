@@ -60,6 +60,7 @@ devLint() {
     stage "shellcheck" checkShell
     stage "python" checkPython
     stage "links" checkLinks
+    stage "version and changelog" python3 -B tests/release/release_texts.py
     stage "format" formatFiles --dry-run --Werror
 }
 
