@@ -36,6 +36,7 @@ class Stage:
         self.files = set(files)
         self.folders = {str(parent) for name in files for parent in pathlib.PurePosixPath(name).parents}
         self.pages = {}      # path: text
+        self.described = {}
         self.folder_pages = set()
         self.attached = set()
 
@@ -43,7 +44,8 @@ class Stage:
         for name in sorted(self.files):
             if name.endswith(".md"):
                 self.pages[name] = (ROOT / name).read_text(encoding="utf-8")
-        self.pages |= api_page.pages(ROOT)
+        self.described = api_page.pages(ROOT)  # pages that the repository has as YAML; links lead to them
+        self.pages |= self.described
         for name in list(self.pages):
             self.pages[name] = self.with_site_links(name)
         for folder in sorted(self.folder_pages):
@@ -67,6 +69,9 @@ class Stage:
         if links.ELSEWHERE.match(target) or not path:
             return found[0]
         name = links.normal(pathlib.PurePosixPath(page).parent / path)
+        described = re.sub(r"\.yaml$", ".md", name or "")
+        if described in self.described and described != page:
+            return found[0].replace(f"({found['target']}", f"({re.sub('yaml$', 'md', path)}")
         if name in self.folders:
             if f"{name}/README.md" in self.files:
                 inner = "README.md"
