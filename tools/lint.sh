@@ -47,16 +47,19 @@ checkShell() {
 
 checkPython() {
     local -a files=()
-    mapfile -t files < <(treeFiles 'bench/*.py' 'tests/deployment/*.py' 'tests/release/*.py' 'tests/package/*.py' 'tools/*.py')
+    mapfile -t files < <(treeFiles 'bench/*.py' 'tools/*.py' 'tests/*.py')
     PYTHONPYCACHEPREFIX=$PWD/build/pycache python3 -m py_compile "${files[@]}"
     PYTHONPYCACHEPREFIX=$PWD/build/pycache python3 -m unittest discover --quiet -s bench -p '*_test.py'
     say "${#files[@]} files"
 }
 
+checkLinks() { PYTHONDONTWRITEBYTECODE=1 python3 tools/documentation/links.py; }
+
 devLint() {
     stage "packages" setUp lint
     stage "shellcheck" checkShell
     stage "python" checkPython
+    stage "links" checkLinks
     stage "version and changelog" python3 -B tests/release/release_texts.py
     stage "format" formatFiles --dry-run --Werror
 }

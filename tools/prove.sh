@@ -40,16 +40,17 @@ proofCommand() {
         fresh-debian-12) echo "test --debian 12 --fresh" ;;
         integrity) echo integrity ;;
         cluster) echo "test --filter ^(Cluster|OneRedis|PrimaryAndReplica|ClocksApart|NodesOnRedisCluster|CutLink|DrainDelay)" ;;
+        docs) echo docs ;;
         soak) echo "soak 600" ;;
         fuzz) echo "fuzz ${MWS_PROVE_FUZZ_SECONDS:-600}" ;;
-        *) fail "prove: no part '$1'; there are asan, tsan, debian-13, fresh-debian-12, integrity, cluster, soak, fuzz, test" ;;
+        *) fail "prove: no part '$1'; there are asan, tsan, debian-13, fresh-debian-12, integrity, cluster, docs, soak, fuzz, test" ;;
     esac
 }
 
 devProve() {
     local part failed=0
     local -a command
-    (($#)) || set -- asan tsan debian-13 fresh-debian-12 integrity cluster soak fuzz
+    (($#)) || set -- asan tsan debian-13 fresh-debian-12 integrity cluster docs soak fuzz
     for part in "$@"; do
         proofCommand "$part" >/dev/null
     done
