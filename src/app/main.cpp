@@ -1,4 +1,5 @@
 #include "app/application.h"
+#include "app/document_tables.h"
 #include "app/signals.h"
 #include "cli/command_line.h"
 #include "cli/terminal.h"
@@ -63,9 +64,11 @@ int serve(const mws::ServiceConfig &config, mws::EpollDispatcher &dispatcher)
 
 int main(int argc, char *argv[])
 {
+    const std::vector<std::string> arguments(argv + 1, argv + argc);
+    if (const auto exit = mws::printDocumentTable(arguments))
+        return end(*exit);
     const mws::Environment environment = mws::processEnvironment();
-    const auto request = mws::cli::parseCommandLine(std::vector<std::string>(argv + 1, argv + argc),
-                                                    environment, mws::version);
+    const auto request = mws::cli::parseCommandLine(arguments, environment, mws::version);
     if (const auto *exit = std::get_if<mws::ProgramExit>(&request))
         return end(*exit);
     if (const auto *command = std::get_if<mws::cli::Action>(&request))
