@@ -53,7 +53,7 @@ def known_names(root, files):
 
 def dev_commands(root):
     text = subprocess.run([str(root / "dev"), "help"], check=True, capture_output=True, text=True).stdout
-    return {"help"} | {name for line in re.findall(r"^  ([a-z]+(?:, [a-z]+)*)(?= )", text, re.MULTILINE) for name in line.split(", ")}
+    return {"help"} | {name for line in re.findall(r"^  ([a-z]+(?:, [a-z]+)*)(?= )", text, re.MULTILINE) for name in line.split(", ")} - {"command"}
 
 
 def main():
