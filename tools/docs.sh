@@ -12,9 +12,7 @@ withoutNetwork() {
     fi
 }
 
-# Debian's own: it has Debian's Sphinx.
-debianPython() { PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 "$@"; }
-
+# With Debian's own Python, which has Debian's Sphinx.
 buildSite() {
     export MWS_DOCS_VERSION
     MWS_DOCS_VERSION=$(sed -nE 's/^project\(.*VERSION ([0-9.]+).*/\1/p' CMakeLists.txt)
@@ -47,7 +45,7 @@ devDocs() {
     case ${1:-} in
         "")
             stage "packages" setUp docs
-            stage "links" debianPython tools/documentation/links.py
+            stage "documents" checkDocuments
             stage "site" buildSite
             stage "site in Chromium" checkSite
             say "open build/site/index.html"

@@ -53,13 +53,17 @@ checkPython() {
     say "${#files[@]} files"
 }
 
-checkLinks() { PYTHONDONTWRITEBYTECODE=1 python3 tools/documentation/links.py; }
+# Links within the repository, and names of variables, metrics and commands.
+checkDocuments() {
+    PYTHONDONTWRITEBYTECODE=1 python3 tools/documentation/links.py
+    PYTHONDONTWRITEBYTECODE=1 python3 tools/documentation/names.py
+}
 
 devLint() {
     stage "packages" setUp lint
     stage "shellcheck" checkShell
     stage "python" checkPython
-    stage "links" checkLinks
+    stage "documents" checkDocuments
     stage "version and changelog" python3 -B tests/release/release_texts.py
     stage "format" formatFiles --dry-run --Werror
 }

@@ -1,4 +1,4 @@
-"""That the check of links (tools/documentation/links.py), which ./dev lint runs over the repository, finds what is broken."""
+"""That the checks which ./dev lint makes of all documents (links.py and names.py of tools/documentation) find what is broken."""
 import pathlib
 import sys
 import tempfile
@@ -8,16 +8,21 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "tools/documentation"))
 import links  # noqa: E402
 import markdown_text  # noqa: E402
+import names  # noqa: E402
+
+
+def problems_of(files, check):
+    with tempfile.TemporaryDirectory() as folder:
+        root = pathlib.Path(folder)
+        for name, text in files.items():
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            (root / name).write_text(text, encoding="utf-8")
+        return check(root, list(files))[0]
 
 
 class Links(unittest.TestCase):
     def problems(self, files):
-        with tempfile.TemporaryDirectory() as folder:
-            root = pathlib.Path(folder)
-            for name, text in files.items():
-                (root / name).parent.mkdir(parents=True, exist_ok=True)
-                (root / name).write_text(text, encoding="utf-8")
-            return links.check(root, list(files))[0]
+        return problems_of(files, links.check)
 
     def test_good_ones(self):
         self.assertEqual(self.problems({
@@ -56,6 +61,27 @@ class Links(unittest.TestCase):
     def test_a_fence_that_does_not_end(self):
         with self.assertRaisesRegex(ValueError, "line 2"):
             markdown_text.blocks_and_prose("a\n```sh\nb\n")
+
+
+class Names(unittest.TestCase):
+    def problems(self, page):
+        source = 'add("mws_sockets_open"); add("mws_append_seconds"); getenv("MWS_CONFIG");'
+        return problems_of({"a.md": page, "src/a.cpp": source, "docs/configuration.md": "`MWS_SERVER_PORT`"},
+                           lambda root, files: names.check(root, files, {"run", "test"}))
+
+    def test_good_ones(self):
+        self.assertEqual(self.problems("`mws_sockets_open`, mws_append_seconds_bucket, MWS_CONFIG=x, MWS_SERVER_PORT, MWS_GATEWAY_…, "
+                                       "`MWS_<SECTION>_<KEY>`, mws_events_*; ./dev run, /usr/dev walk"), [])
+
+    def test_names_that_no_source_has(self):
+        self.assertEqual(self.problems("mws_sockets_opn\nMWS_SERVER_PROT=1\n./dev walk"),
+                         ["a.md:1: mws_sockets_opn: no source has this name", "a.md:2: MWS_SERVER_PROT: no source has this name",
+                          "a.md:3: ./dev walk: there is no such command"])
+
+    def test_commands_are_those_of_help(self):
+        commands = names.dev_commands(ROOT)
+        self.assertLessEqual({"run", "test", "asan", "tsan", "docs", "help"}, commands)
+        self.assertNotIn("command", commands)
 
 
 if __name__ == "__main__":
