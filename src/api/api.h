@@ -1,6 +1,7 @@
 #pragma once
 
 #include "api/access.h"
+#include "api/console_calls.h"
 #include "api/gateway_calls.h"
 #include "api/message_calls.h"
 #include "api/service_calls.h"
@@ -61,6 +62,7 @@ private:
     /// Null: `request` is none of them. Else its gateway is filled in.
     const DirectCall *findDirect(ApiRequest &request) const;
     void addRoutes();
+    void addConsole();
     void addDirect(std::string_view path,
                    std::optional<ApiAnswer> (MessageCalls::*atOnce)(const ApiRequest &),
                    void (MessageCalls::*later)(const ApiRequest &, Respond));
@@ -78,6 +80,7 @@ private:
     SocketCalls m_sockets;
     GatewayCalls m_gateways;
     ServiceCalls m_service;
+    ConsoleCalls m_console;
     std::vector<ApiRoute> m_routes;
     std::vector<DirectCall> m_direct;
 };

@@ -10,6 +10,7 @@
 #include "identity/enginio_client.h"
 #include "identity/jwt_key_loader.h"
 #include "mws/base/clock.h"
+#include "mws/base/random.h"
 #include "mws/base/result.h"
 #include "net/epoll_dispatcher.h"
 #include "token/idempotency_table.h"
@@ -25,6 +26,7 @@
 namespace mws {
 
 class ClusterThread;
+class ConsoleFeed;
 class GatewaySharing;
 
 /// The running service: the only place that names concrete classes and says who is made with whom.
@@ -77,6 +79,8 @@ private:
     std::unique_ptr<GatewaySharing> m_sharing; ///< null: this node works alone
     std::vector<std::unique_ptr<Worker>> m_workers;
     std::vector<std::unique_ptr<WorkerThread>> m_threads;
+    const std::string m_nodeId{randomAlphanumeric(8)}; ///< of this life
+    std::unique_ptr<ConsoleFeed> m_consoleFeed;
     std::atomic<bool> m_ready{false};
     TokenExpiryWatch m_tokenExpiry;
     QTimer m_housekeeping;
