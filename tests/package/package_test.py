@@ -167,7 +167,7 @@ class Installed(unittest.TestCase):
 
     def drains_over_an_upgrade(self):
         token = "a-token-of-the-package-test"
-        self.machine.run("sh", "-c", "printf '[server]\\nport = 18080\\n' >>/etc/mws-gateway/mws-gateway.toml")
+        self.machine.run("sed", "-i", "s/^# port = 8080$/port = 18080/", "/etc/mws-gateway/mws-gateway.toml")
         self.machine.run("sh", "-c", f"echo SECURITY_TOKEN={token} >>/etc/mws-gateway/secrets.env")
         self.machine.run("systemctl", "restart", "mws-gateway")
         process = self.process()
