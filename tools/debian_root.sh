@@ -16,7 +16,7 @@ asRoot() {
     elif command -v sudo >/dev/null; then
         sudo -E "$@"
     else
-        fail "test --debian: needs root for debootstrap and chroot; run it as root, or install sudo"
+        fail "needs root for chroot; run it as root, or install sudo"
     fi
 }
 
