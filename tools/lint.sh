@@ -6,7 +6,7 @@ cppFiles() {
         'bench/micro/*.h' 'bench/micro/*.cpp'
 }
 
-shellFiles() { treeFiles dev .ci/run 'tools/*.sh' 'bench/*.sh' 'bench/nchan/*.sh' 'docker/*.sh' 'tests/*.sh' 'examples/*.sh' 'examples/*/run'; }
+shellFiles() { treeFiles dev .ci/run 'tools/*.sh' 'bench/*.sh' 'bench/nchan/*.sh' 'docker/*.sh' 'config/deploy/*' 'buildpack/bin/*' 'tests/*.sh' 'examples/*.sh' 'examples/*/run'; }
 
 # Versions lay out differently; 14 is the one of Debian 12.
 clangFormat() {
