@@ -15,6 +15,7 @@ import threading
 PROGRAM = os.environ["MWS_GATEWAY_EXECUTABLE"]
 PATIENCE = int(os.environ.get("PATIENCE", 30))  # seconds; only ends a hang
 SECURITY = "backend-secret-7f3a91c2"
+WITH_US = ("setpriv", "--pdeathsig", "KILL")  # what a test starts ends with it
 OPERATOR = "operator-secret-5d08e4b7"
 GUARDED = {"SECURITY_TOKEN": SECURITY, "OPERATOR_TOKEN": OPERATOR, "ACCESS_CONTROL": "custom"}
 
@@ -55,7 +56,7 @@ class Gateway:
         defaults = {"MWS_SERVER_ADDRESS": "127.0.0.1", "PORT": "0", "MWS_SERVER_WORKERS": "1", "LOG_LEVEL": "info",
                     "MWS_SERVER_STATE_DIR": self.folder.name + "/state"}
         # pylint: disable=consider-using-with
-        self.process = subprocess.Popen([PROGRAM], env=defaults | environment, cwd=self.folder.name, text=True,
+        self.process = subprocess.Popen([*WITH_US, PROGRAM], env=defaults | environment, cwd=self.folder.name, text=True,
                                         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         self.log = []
         self.port = None
@@ -229,8 +230,8 @@ class Redis:
                 probe.bind(("127.0.0.1", 0))
                 self.port = probe.getsockname()[1]
             # pylint: disable=consider-using-with
-            self.process = subprocess.Popen([str(path / "redis-server"), "--port", str(self.port), "--bind", "127.0.0.1", "--save", ""],
-                                            cwd=path, stdout=subprocess.PIPE, text=True)
+            self.process = subprocess.Popen([*WITH_US, str(path / "redis-server"), "--port", str(self.port), "--bind", "127.0.0.1", "--save", ""],
+                                            cwd=path, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
             if any("Ready to accept connections" in line for line in self.process.stdout):
                 return
             self.process.wait(PATIENCE)  # the port was taken meanwhile

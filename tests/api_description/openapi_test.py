@@ -1,5 +1,7 @@
 """docs/openapi.yaml and the running server: every documented answer is provoked, and none comes that is not documented."""
 import concurrent.futures
+import os
+import sys
 import unittest
 
 import cases_more  # pylint: disable=unused-import
@@ -43,6 +45,8 @@ def run(operation, status, recipe, origin=None, method=None):
         one.method = method
     wrong = []
     where = f"{operation} {status}, {recipe.__name__}, Origin {origin}"
+    if os.environ.get('TRACE'):
+        print(where, file=sys.stderr, flush=True)
     with one.cleanup:
         try:
             answers = recipe(one)
@@ -85,7 +89,7 @@ class Answers(unittest.TestCase):
         with concurrent.futures.ThreadPoolExecutor(16) as pool:
             for problems, _ in pool.map(lambda one: run(*one), slow):
                 wrong += problems
-        self.assertEqual([], wrong)
+        self.assertEqual("", "\n".join(wrong))
 
     def test_head_is_answered_as_get_without_a_body(self):
         wrong = []
@@ -93,7 +97,7 @@ class Answers(unittest.TestCase):
             if operation.method == "GET" and operation.kind not in ("openSocket", "listSockets", "issueSocketUri", "showConfiguration"):
                 for recipe in recipes(operation, 200):
                     wrong += run(operation, 200, recipe, method="HEAD")[0]
-        self.assertEqual([], wrong)
+        self.assertEqual("", "\n".join(wrong))
 
     def test_every_parameter_is_used_where_all_is_well(self):
         wrong = []
@@ -106,7 +110,7 @@ class Answers(unittest.TestCase):
                         wrong += problems
                         used |= one.used
             wrong += [f"{operation}: {one['name']}" for one in operation.parameters if one["name"] not in used]
-        self.assertEqual([], wrong)
+        self.assertEqual("", "\n".join(wrong))
 
     def test_bodies_that_are_taken_are_as_documented(self):
         wrong = []
@@ -117,7 +121,7 @@ class Answers(unittest.TestCase):
                     if operation.kind == "sendBatch":  # a bad message among them is refused by itself
                         bodies = bodies[1:]
                     wrong += [f"{operation}: {body}: {problems}" for body in bodies if (problems := API.problems(operation.body, body))]
-        self.assertEqual([], wrong)
+        self.assertEqual("", "\n".join(wrong))
 
 
 class Paths(unittest.TestCase):
