@@ -14,6 +14,9 @@ configure() {
 # Objects are shared with other checkouts, whatever folder they are in.
 export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
 
+# One test more than there are cores: most of them wait for something.
+testJobs() { echo $(($(nproc) + 1)); }
+
 # compile PRESET [TARGET...]
 compile() {
     local preset=$1
@@ -80,7 +83,7 @@ sanitizerOptions() {
 # that it prints.
 runSuite() {
     local preset=$1 filter=${2:-} without=${3:-}
-    local -a command=(ctest --test-dir "build/$preset" --output-on-failure --no-tests=error -j "$(jobs)")
+    local -a command=(ctest --test-dir "build/$preset" --output-on-failure --no-tests=error -j "$(testJobs)")
     [[ -z $filter ]] || command+=(-R "$filter")
     [[ -z $without ]] || command+=(-LE "^($without)\$")
     # GCC's ThreadSanitizer cannot live with the address layout that newer kernels randomise.

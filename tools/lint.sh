@@ -47,7 +47,7 @@ checkShell() {
 
 checkPython() {
     local -a files=()
-    mapfile -t files < <(treeFiles 'bench/*.py' 'tests/deployment/*.py')
+    mapfile -t files < <(treeFiles 'bench/*.py' 'tests/deployment/*.py' 'tests/release/*.py' 'tests/package/*.py' 'tools/*.py')
     PYTHONPYCACHEPREFIX=$PWD/build/pycache python3 -m py_compile "${files[@]}"
     PYTHONPYCACHEPREFIX=$PWD/build/pycache python3 -m unittest discover --quiet -s bench -p '*_test.py'
     say "${#files[@]} files"
@@ -57,6 +57,7 @@ devLint() {
     stage "packages" setUp lint
     stage "shellcheck" checkShell
     stage "python" checkPython
+    stage "version and changelog" python3 -B tests/release/release_texts.py
     stage "format" formatFiles --dry-run --Werror
 }
 

@@ -31,7 +31,7 @@ public:
     /// Errors: NotFound; Unavailable as gatewaysKnown().
     Result<GatewayPointer> gateway(const ApiRequest &request) const;
 
-    /// The gateway, if the bearer has its security token.
+    /// The gateway, if the bearer has its security token, or the operator's.
     /// Errors: NotFound; AuthenticationNeeded.
     Result<GatewayPointer> administered(const ApiRequest &request) const;
 
@@ -52,6 +52,8 @@ public:
     static bool clientMayPublish(const Gateway &gateway, const ClientSender &sender);
 
 private:
+    /// Whether the bearer is the gateway's security token, or the operator's. Errors: AuthenticationNeeded.
+    Result<void> administrator(const Gateway &gateway, const std::string &bearer) const;
     std::optional<Result<void>> decide(const Gateway &gateway, const std::string &bearer) const;
     void askIdentity(const GatewayPointer &gateway, Permission permission, const std::string &accessToken,
                      std::string_view body, Respond respond, Permitted go) const;

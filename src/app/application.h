@@ -1,6 +1,8 @@
 #pragma once
 
 #include "app/gateway_control.h"
+#include "app/ops_thread.h"
+#include "app/service_status.h"
 #include "app/worker_thread.h"
 #include "config/service_config.h"
 #include "config/token_expiry.h"
@@ -18,7 +20,6 @@
 
 #include <QObject>
 #include <QTimer>
-#include <atomic>
 #include <memory>
 #include <vector>
 
@@ -47,6 +48,7 @@ public:
     void reload();
 
 private:
+    Result<void> openOps();
     Result<void> openTls();
     Result<void> openState();
     Result<void> openCluster();
@@ -63,6 +65,7 @@ private:
     EpollDispatcher &m_dispatcher;
     SystemClock m_clock;
     Mailbox m_mailbox;
+    ServiceStatus m_status;
     std::shared_ptr<const TlsContext> m_tls; ///< of new connections; null: plain
     std::unique_ptr<GatewayStore> m_store;
     std::unique_ptr<TokenJournal> m_journal; ///< none where the state folder cannot be written
@@ -77,7 +80,7 @@ private:
     std::unique_ptr<GatewaySharing> m_sharing; ///< null: this node works alone
     std::vector<std::unique_ptr<Worker>> m_workers;
     std::vector<std::unique_ptr<WorkerThread>> m_threads;
-    std::atomic<bool> m_ready{false};
+    std::unique_ptr<OpsThread> m_ops; ///< null: metrics and health have no port of their own
     TokenExpiryWatch m_tokenExpiry;
     QTimer m_housekeeping;
     QTimer m_drainCheck;

@@ -31,7 +31,33 @@ TEST_F(Operator, CallsNeedTheOperatorsToken)
         EXPECT_EQ(stranger.call("DELETE", "/gateways/default").status, 401);
         EXPECT_EQ(stranger.post("/gateways/default/security_token", "{}").status, 401);
     }
-    EXPECT_EQ(administrator.get("/sockets").status, 401);
+}
+
+TEST_F(Operator, TokenPassesWhereASecurityTokenDoes)
+{
+    GatewayApi players = createGateway("players");
+    GatewayApi operatorOfPlayers = caller("/v1/gateways/players", operatorToken);
+    OpenSocket open = operatorOfPlayers.open({"red"});
+    EXPECT_THAT(listedIds(players.get("/sockets")), ElementsAre(open.id));
+    EXPECT_THAT(listedIds(operatorOfPlayers.get("/sockets")), ElementsAre(open.id));
+    operatorOfPlayers.sendToTag("red", "from the operator");
+    EXPECT_EQ(open.socket.readMessage(), "from the operator");
+    EXPECT_EQ(operatorOfPlayers.get("/websocket_uri").status, 200);
+    EXPECT_EQ(operatorOfPlayers.get("/configuration").status, 200);
+    EXPECT_EQ(operatorOfPlayers.call("PUT", "/configuration", R"({"name":"P"})").status, 200);
+    EXPECT_EQ(operatorOfPlayers.call("DELETE", "/sockets/" + open.id).status, 200);
+    EXPECT_EQ(open.socket.readClose(), 1000);
+    EXPECT_EQ(administrator.get("/sockets").status, 200);
+}
+
+TEST_F(Operator, SecurityTokenIsNoOperatorsAndNoOtherGateways)
+{
+    GatewayApi players = createGateway("players");
+    EXPECT_EQ(caller("/v1", players.bearer()).get("/gateways").status, 401);
+    EXPECT_EQ(caller("/v1", players.bearer()).get("/sockets").status, 401);
+    for (const std::string &wrong :
+         {std::string(operatorToken) + "x", std::string(operatorToken).substr(1), std::string()})
+        EXPECT_EQ(caller("/v1/gateways/players", wrong).get("/sockets").status, 401) << wrong;
 }
 
 TEST_F(Operator, CreateAnswersIdTokenAndConfiguration)

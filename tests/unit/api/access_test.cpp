@@ -108,7 +108,13 @@ TEST(Access, NeedsTheOperatorsTokenForTheOperatorsCalls)
     EXPECT_EQ(fixture.administer("GET", "/v1/gateways").status, 401);
     EXPECT_EQ(fixture.administer("DELETE", "/v1/gateways/none").status, 401);
     EXPECT_EQ(fixture.operate("GET", "/v1/gateways").status, 200);
-    EXPECT_EQ(fixture.operate("GET", "/v1/sockets").status, 401);
+}
+
+TEST(Access, TakesTheOperatorsTokenWhereASecurityTokenIsNeeded)
+{
+    ApiFixture fixture;
+    EXPECT_EQ(fixture.operate("GET", "/v1/sockets").status, 200);
+    EXPECT_EQ(fixture.operate("GET", "/v1/gateways/nobody/sockets").status, 404);
 }
 
 } // namespace

@@ -1,0 +1,13 @@
+#include "cli/commands.h"
+
+namespace mws::cli {
+
+const std::vector<Command> &commands()
+{
+    static const std::vector<Command> all{
+        checkConfigCommand(),
+    };
+    return all;
+}
+
+} // namespace mws::cli
