@@ -1,5 +1,9 @@
 """The recipes of messages, configurations, gateways and handshakes; see cases.py."""
-from cases import BODIES, MESSAGE, UPGRADE, case, general, good, is_socket, until
+import base64
+import json
+import time
+
+from cases import BODIES, MESSAGE, UPGRADE, case, good, until
 from gateway import OPERATOR, SECURITY
 
 
@@ -94,13 +98,13 @@ def change_configuration(attempt):
 
 
 WRONG = ({"colour": "red"}, {"limits": {"sokets": 1}}, {"limits": 1}, {"accessControl": "maybe"}, {"allowedOrigins": []}, {"allowedOrigins": ["x"]},
-         {"anonymousSockets": {"enabled": True}}, {"publicUrl": "x"}, {"permissions": {"read": ["x"]}}, {"identityProvider": {"type": "x"}},
+         {"publicUrl": "x"}, {"permissions": {"read": ["x"]}}, {"identityProvider": {"type": "x"}},
          {"events": {"types": ["x"]}}, {"events": {"secrets": ["x"]}}, {"limits": {"reservation": "1 week"}})
 
 
 @case(422, "changeConfiguration")
 def wrong_configuration(attempt):
-    for body in (*WRONG, {"id": "x"}):
+    for body in (*WRONG, {"id": "x"}, {"anonymousSockets": {"enabled": True}}):
         yield attempt.call(body)
 
 
@@ -194,9 +198,6 @@ def wrong_token(attempt):
 
 def has_expired(token):
     """Waits until it has."""
-    import base64  # pylint: disable=import-outside-toplevel
-    import json  # pylint: disable=import-outside-toplevel
-    import time  # pylint: disable=import-outside-toplevel
     payload = token.split(".")[1]
     expires = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))["exp"]
     while time.time() < expires + 0.1:
@@ -236,18 +237,10 @@ def many_sockets(attempt):
     return attempt.upgrade({"token": attempt.reserve(on="telling")[1]}, on="telling")
 
 
-@case(503, "openSocket", "showName")
-def going_away(attempt):
-    gateway = attempt.gateway("leaving")
-    gateway.begin_drain()
-    return until(503, lambda: attempt.upgrade({"token": attempt.reserve(on="leaving")[1]}, on="leaving"))
-
-
 @case(404, "openSocket", "showName")
 def no_such_gateway(attempt):
     if "{gateway}" in attempt.operation.path:
         return attempt.upgrade({"token": "x"}, gateway="nobody")
-    import base64  # pylint: disable=import-outside-toplevel
     claims = base64.urlsafe_b64encode(b'{"gw":"nobody"}').decode().rstrip("=")
     return attempt.upgrade({"token": f"e30.{claims}.x"})
 
@@ -280,8 +273,3 @@ def handshake_takes_too_long(attempt):
     attempt.redis.pause()
     attempt.cleanup.callback(attempt.redis.resume)
     return attempt.upgrade({"token": token}, on="node")
-
-
-for recipe in (no_such_gateway,):
-    assert not hasattr(recipe, "general_for")
-__all__ = ["general", "is_socket"]

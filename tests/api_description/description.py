@@ -9,7 +9,7 @@ import yaml
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 METHODS = ("get", "put", "post", "delete", "patch")
 # What every HTTP server says; all else is in the description.
-COMMON_FIELDS = {"content-type", "content-length", "connection"}
+COMMON_FIELDS = {"content-type", "content-length", "connection", "date"}
 CORS_FIELDS = {"access-control-allow-origin", "access-control-allow-methods", "access-control-allow-headers"}
 
 

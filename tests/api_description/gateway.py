@@ -11,6 +11,7 @@ import socket
 import subprocess
 import tempfile
 import threading
+import time
 
 PROGRAM = os.environ["MWS_GATEWAY_EXECUTABLE"]
 PATIENCE = int(os.environ.get("PATIENCE", 30))  # seconds; only ends a hang
@@ -85,6 +86,20 @@ class Gateway:
             connection.sendall(data)
             return read_answer(connection, method)
 
+    def wait_until_read(self, connection):
+        """The gateway has taken all that was sent on the connection: the kernel holds none of it."""
+        mine = connection.getsockname()[1]
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            waiting = 0
+            for line in pathlib.Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]:
+                fields = line.split()
+                if {int(end.split(":")[1], 16) for end in fields[1:3]} == {mine, self.port}:
+                    waiting += sum(int(queue, 16) for queue in fields[4].split(":"))
+            if waiting == 0:
+                return
+        raise AssertionError("the gateway does not read")
+
     def call(self, method, target, token=None, body=None, headers=()):
         fields = [("Host", f"127.0.0.1:{self.port}"), *headers]
         if token:
@@ -120,6 +135,7 @@ class Gateways:
         "narrow": GUARDED | {"MWS_LIMITS_CONNECTIONS_PER_ADDRESS": "1"},
         "stateless": GUARDED | {"MWS_SERVER_STATE_DIR": "/dev/null/state"},
         "without_redis": GUARDED | {"REDIS_URL": "redis://127.0.0.1:1"},
+        "stopping": GUARDED,
         "leaving": GUARDED | {"MWS_SERVER_DRAIN_DELAY": "1h"},
         "telling": GUARDED | {"MWS_GATEWAY_EVENTS_ALLOW_PRIVATE": "true", "MWS_GATEWAY_EVENTS_PAUSE": "10ms"},
     }
@@ -218,7 +234,7 @@ class Backend(_Service):
 
 
 class Redis:
-    """A Redis server on a Unix socket's neighbour: a free port of 127.0.0.1."""
+    """A Redis server on a free port of 127.0.0.1."""
 
     def __init__(self):
         self.folder = tempfile.TemporaryDirectory()
@@ -241,6 +257,11 @@ class Redis:
 
     def resume(self):
         self.process.send_signal(signal.SIGCONT)
+
+    def forget_everything(self):
+        with socket.create_connection(("127.0.0.1", self.port), PATIENCE) as connection:
+            connection.sendall(b"FLUSHALL\r\n")
+            assert connection.recv(64).startswith(b"+OK")
 
     def stop(self):
         self.resume()
