@@ -47,7 +47,7 @@ checkShell() {
 
 checkPython() {
     local -a files=()
-    mapfile -t files < <(treeFiles 'bench/*.py' 'tests/deployment/*.py' 'tests/release/*.py' 'tests/package/*.py' 'tools/*.py')
+    mapfile -t files < <(treeFiles 'bench/*.py' 'tests/deployment/*.py' 'tests/release/*.py' 'tests/package/*.py' 'tests/api_description/*.py' 'tools/*.py')
     PYTHONPYCACHEPREFIX=$PWD/build/pycache python3 -m py_compile "${files[@]}"
     PYTHONPYCACHEPREFIX=$PWD/build/pycache python3 -m unittest discover --quiet -s bench -p '*_test.py'
     say "${#files[@]} files"

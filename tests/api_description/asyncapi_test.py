@@ -337,8 +337,11 @@ class CloseCodes(unittest.IsolatedAsyncioTestCase):
     async def gateway_1012(self):
         _, token = reserve("node")
         async with opened(token, kind="node") as connection:
+            for text in ("one", "two", "three"):
+                post(text, {"sockets": ["*"]}, "node")
+                self.assertEqual(await received(connection), text)
             Running.redis.forget_everything()
-            post("the node has missed what was before", {"sockets": ["*"]}, "node")
+            api("POST", "/messages", {"data": "behind what is lost", "receivers": {"sockets": ["*"]}}, "node")  # 201 or 503
             self.assertEqual(await close_code(connection), 1012)
 
     async def gateway_1013(self):

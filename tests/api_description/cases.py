@@ -338,6 +338,17 @@ def metrics(attempt):
     yield good(attempt, token=None, on="open")
 
 
+@case(200, "showMetrics", "showLive", "showReady")
+def on_the_ops_port(attempt):
+    gateway = attempt.gateway("watched")
+    return gateway.call(attempt.method, attempt.target(), headers=attempt.fields(), port=gateway.ops_port)
+
+
+@case(404, "showMetrics")
+def metrics_are_elsewhere(attempt):
+    return good(attempt, on="watched")
+
+
 @case(503, "showReady")
 def leaving(attempt):
     gateway = attempt.gateway("leaving")

@@ -32,7 +32,7 @@ class Document:
     def problems(self, schema, value):
         """What of `value` is not as the schema says; empty: nothing."""
         whole = {"components": self.root["components"], "allOf": [schema]}
-        errors = jsonschema.Draft202012Validator(whole, format_checker=jsonschema.draft202012_format_checker).iter_errors(value)
+        errors = jsonschema.Draft202012Validator(whole, format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER).iter_errors(value)
         return [f"{'/'.join(map(str, error.absolute_path))}: {error.message}" for error in errors]
 
 

@@ -54,6 +54,7 @@ class Gateway:
 
     def __init__(self, environment):
         self.folder = tempfile.TemporaryDirectory()
+        self.ops_port = int(environment.get("MWS_SERVER_OPS_PORT", 0))
         defaults = {"MWS_SERVER_ADDRESS": "127.0.0.1", "PORT": "0", "MWS_SERVER_WORKERS": "1", "LOG_LEVEL": "info",
                     "MWS_SERVER_STATE_DIR": self.folder.name + "/state"}
         # pylint: disable=consider-using-with
@@ -72,17 +73,17 @@ class Gateway:
         self.reader = threading.Thread(target=lambda: self.log.extend(self.process.stderr), daemon=True)
         self.reader.start()
 
-    def connect(self):
-        return contextlib.closing(self.open())
+    def connect(self, port=None):
+        return contextlib.closing(self.open(port))
 
-    def open(self):
-        connection = socket.create_connection(("127.0.0.1", self.port), PATIENCE)
+    def open(self, port=None):
+        connection = socket.create_connection(("127.0.0.1", port or self.port), PATIENCE)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return connection
 
-    def send(self, data, method="GET"):
+    def send(self, data, method="GET", port=None):
         """What is answered to these bytes on a connection of their own."""
-        with self.connect() as connection:
+        with self.connect(port) as connection:
             connection.sendall(data)
             return read_answer(connection, method)
 
@@ -100,14 +101,14 @@ class Gateway:
                 return
         raise AssertionError("the gateway does not read")
 
-    def call(self, method, target, token=None, body=None, headers=()):
+    def call(self, method, target, token=None, body=None, headers=(), port=None):
         fields = [("Host", f"127.0.0.1:{self.port}"), *headers]
         if token:
             fields.append(("Authorization", "Bearer " + token))
         data = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
         if body is not None or method in ("POST", "PUT", "PATCH"):
             fields.append(("Content-Length", len(data)))
-        return self.send(request_bytes(method, target, fields, data), method)
+        return self.send(request_bytes(method, target, fields, data), method, port)
 
     def begin_drain(self):
         self.process.send_signal(signal.SIGTERM)
@@ -136,6 +137,7 @@ class Gateways:
         "stateless": GUARDED | {"MWS_SERVER_STATE_DIR": "/dev/null/state"},
         "without_redis": GUARDED | {"REDIS_URL": "redis://127.0.0.1:1"},
         "stopping": GUARDED,
+        "watched": None,  # with a port for metrics and health
         "leaving": GUARDED | {"MWS_SERVER_DRAIN_DELAY": "1h"},
         "telling": GUARDED | {"MWS_GATEWAY_EVENTS_ALLOW_PRIVATE": "true", "MWS_GATEWAY_EVENTS_PAUSE": "10ms"},
     }
@@ -145,7 +147,8 @@ class Gateways:
 
     def __getitem__(self, kind):
         if kind not in self.running:
-            self.running[kind] = Gateway(self.KINDS[kind])
+            environment = self.KINDS[kind]
+            self.running[kind] = watched() if environment is None else Gateway(environment)
         return self.running[kind]
 
     def stop(self):
@@ -156,6 +159,16 @@ class Gateways:
 
     def leaked(self):
         return [kind for kind, gateway in self.running.items() for line in gateway.log if SECURITY in line or OPERATOR in line]
+
+
+def watched():
+    for _ in range(20):  # the port may be taken meanwhile
+        with contextlib.suppress(RuntimeError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+            probe.close()
+            return Gateway(GUARDED | {"MWS_SERVER_OPS_PORT": str(port), "MWS_SERVER_OPS_ADDRESS": "127.0.0.1"})
+    raise AssertionError("no port is free")
 
 
 class _Service:
