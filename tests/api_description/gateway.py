@@ -61,6 +61,7 @@ class Gateway:
         self.process = subprocess.Popen([*WITH_US, PROGRAM], env=defaults | environment, cwd=self.folder.name, text=True,
                                         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         self.log = []
+        self.drains = False
         self.port = None
         for line in self.process.stderr:
             self.log.append(line)
@@ -111,7 +112,10 @@ class Gateway:
         return self.send(request_bytes(method, target, fields, data), method, port)
 
     def begin_drain(self):
-        self.process.send_signal(signal.SIGTERM)
+        """Once: a second signal would end it at once."""
+        if not self.drains:
+            self.process.send_signal(signal.SIGTERM)
+        self.drains = True
 
     def stop(self, how=signal.SIGTERM):
         self.process.send_signal(how)
@@ -144,12 +148,14 @@ class Gateways:
 
     def __init__(self):
         self.running = {}
+        self.lock = threading.Lock()
 
     def __getitem__(self, kind):
-        if kind not in self.running:
-            environment = self.KINDS[kind]
-            self.running[kind] = watched() if environment is None else Gateway(environment)
-        return self.running[kind]
+        with self.lock:
+            if kind not in self.running:
+                environment = self.KINDS[kind]
+                self.running[kind] = watched() if environment is None else Gateway(environment)
+            return self.running[kind]
 
     def stop(self):
         """Each must end well; what they logged."""

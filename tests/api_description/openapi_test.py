@@ -1,7 +1,6 @@
 """docs/openapi.yaml and the running server: every documented answer is provoked, and none comes that is not documented."""
 import concurrent.futures
-import os
-import sys
+import functools
 import unittest
 
 import cases_more  # pylint: disable=unused-import
@@ -38,6 +37,7 @@ def attempt(operation, origin=None):
     return Try(operation, Running.gateways, Running.services, origin)
 
 
+@functools.cache  # several tests ask for the same
 def run(operation, status, recipe, origin=None, method=None):
     """What is wrong, as a list, and the Try."""
     one = attempt(operation, origin)
@@ -45,8 +45,6 @@ def run(operation, status, recipe, origin=None, method=None):
         one.method = method
     wrong = []
     where = f"{operation} {status}, {recipe.__name__}, Origin {origin}"
-    if os.environ.get('TRACE'):
-        print(where, file=sys.stderr, flush=True)
     with one.cleanup:
         try:
             answers = recipe(one)
@@ -86,6 +84,7 @@ class Answers(unittest.TestCase):
                         continue
                     for origin in (None, ORIGIN) if status != 101 else (None,):
                         wrong += run(operation, status, recipe, origin)[0]
+        assert Running.gateways["impatient"]  # started by this thread, with which it would end
         with concurrent.futures.ThreadPoolExecutor(16) as pool:
             for problems, _ in pool.map(lambda one: run(*one), slow):
                 wrong += problems
