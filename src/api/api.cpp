@@ -83,6 +83,8 @@ void Api::addCounters()
     WorkerMetrics &metrics = m_services.metrics;
     for (ApiRoute &route : m_routes) {
         route.label = labelOf(route.pattern);
+        if (const RouteInfo *info = findRoute(route.method, route.pattern))
+            route.caller = info->caller;
         route.answers = metrics.route(std::string(route.method), route.label);
     }
     for (DirectCall &call : m_direct) {

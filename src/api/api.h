@@ -5,6 +5,7 @@
 #include "api/console_calls.h"
 #include "api/gateway_calls.h"
 #include "api/message_calls.h"
+#include "api/route_table.h"
 #include "api/service_calls.h"
 #include "api/socket_calls.h"
 
@@ -23,6 +24,7 @@ struct ApiRoute
     std::function<void(const ApiRequest &, Respond)> handler;
     std::string label = {}; ///< in metrics and log: `pattern`, of the short form the long one
     std::shared_ptr<StatusCounters> answers = {};
+    Caller caller = Caller::Anyone; ///< as route_table.h has it; what the handler checks, for who reads about it
 };
 
 /// The whole REST API of one worker, whatever the HTTP server: the table of routes, and what all answers have
