@@ -14,6 +14,9 @@ configure() {
 # Objects are shared with other checkouts, whatever folder they are in.
 export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
 
+# One test more than there are cores: most of them wait for something.
+testJobs() { echo $(($(nproc) + 1)); }
+
 # compile PRESET [TARGET...]
 compile() {
     local preset=$1
@@ -21,12 +24,13 @@ compile() {
     ninja -C "build/$preset" -j "$(jobs)" "$@"
 }
 
-# buildPreset PRESET : everything but tests for `release`, the gateway and the examples for `examples`, everything for the
+# buildPreset PRESET [TARGET...] : everything but tests for `release`, the gateway and the examples for `examples`, everything for the
 # others. Under the sanitizers the examples are left out: what is ours in them is the client library, which has tests of
 # its own, and the rest would be Qt Quick and Chromium.
 buildPreset() {
     local preset=$1 tests=ON examples=OFF
-    local -a targets=()
+    shift
+    local -a targets=("$@")
     [[ $preset == release || $preset == examples ]] && tests=OFF
     [[ $preset == dev || $preset == examples ]] && examples=ON
     if [[ $preset == release ]]; then
@@ -38,7 +42,7 @@ buildPreset() {
     elif [[ $preset == fuzz ]]; then
         stage "packages" setUp build fuzz
         tests=OFF
-        targets=(fuzzers)
+        (($#)) || targets=(fuzzers)
     else
         stage "packages" setUp build test
     fi
@@ -46,9 +50,11 @@ buildPreset() {
     stage "build ($preset)" compile "$preset" "${targets[@]}"
 }
 
+# devBuild [PRESET [TARGET...]]
 devBuild() {
     local preset=${1:-release}
-    buildPreset "$preset"
+    (($# == 0)) || shift
+    buildPreset "$preset" "$@"
     [[ ! -x build/$preset/mws-gateway ]] || say "the executable: build/$preset/mws-gateway"
 }
 
@@ -80,7 +86,7 @@ sanitizerOptions() {
 # that it prints.
 runSuite() {
     local preset=$1 filter=${2:-} without=${3:-}
-    local -a command=(ctest --test-dir "build/$preset" --output-on-failure --no-tests=error -j "$(jobs)")
+    local -a command=(ctest --test-dir "build/$preset" --output-on-failure --no-tests=error -j "$(testJobs)")
     [[ -z $filter ]] || command+=(-R "$filter")
     [[ -z $without ]] || command+=(-LE "^($without)\$")
     # GCC's ThreadSanitizer cannot live with the address layout that newer kernels randomise.

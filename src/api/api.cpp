@@ -3,28 +3,14 @@
 #include "protocol/http_text.h"
 
 #include "api/cors.h"
-#include "mws/base/random.h"
+#include "api/rate_guard.h"
+#include "mws/base/access_log.h"
 
 #include <algorithm>
-#include <iterator>
 
 namespace mws {
 
 namespace {
-
-/// An id for logs: nobody needs to be unable to guess it.
-std::string makeRequestId()
-{
-    constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-    constexpr uint64_t eightCharacters = 218340105584896; // 62^8
-    std::string id;
-    for (int half = 0; half < 2; ++half) {
-        uint64_t number = randomBelow(eightCharacters);
-        for (int i = 0; i < 8; ++i, number /= alphabet.size())
-            id.push_back(alphabet[number % alphabet.size()]);
-    }
-    return id;
-}
 
 std::string_view takeSegment(std::string_view &path)
 {
@@ -51,6 +37,8 @@ bool matchPath(std::string_view pattern, std::string_view path, ApiRequest &ids)
     return path.empty();
 }
 
+constexpr std::string_view unknownLabel = "unknown";
+constexpr std::string_view preflightLabel = "preflight";
 constexpr std::string_view basePath = "/v1/";
 constexpr std::string_view gatewayPath = "/v1/gateways/";
 
@@ -64,23 +52,12 @@ std::string_view takeBase(std::string_view path, std::string_view &gatewayId)
     return isGatewayId(gatewayId) ? path : std::string_view();
 }
 
-bool hasContentType(const ApiAnswer &answer)
+/// As what a pattern is counted: calls of the default gateway by the short path are the same calls.
+std::string labelOf(std::string_view pattern)
 {
-    return std::any_of(answer.headers.begin(), answer.headers.end(),
-                       [](const ApiAnswer::Header &header) { return header.first == "Content-Type"; });
-}
-
-/// `common` is given up.
-void complete(ApiAnswer &answer, std::vector<ApiAnswer::Header> common)
-{
-    constexpr size_t ofBody = 2;
-    answer.headers.reserve(answer.headers.size() + ofBody + common.size());
-    if (!answer.body.empty()) {
-        if (!hasContentType(answer))
-            answer.headers.emplace_back("Content-Type", "application/json; charset=utf-8");
-        answer.headers.emplace_back("X-Content-Type-Options", "nosniff");
-    }
-    std::move(common.begin(), common.end(), std::back_inserter(answer.headers));
+    const bool isShort = pattern.starts_with(basePath) && !pattern.starts_with("/v1/gateways");
+    return isShort ? std::string(gatewayPath) + "{gateway}/" + std::string(pattern.substr(basePath.size()))
+                   : std::string(pattern);
 }
 
 } // namespace
@@ -98,6 +75,24 @@ Api::Api(ApiServices services)
     addDirect("messages:batch", &MessageCalls::postBatchAtOnce, &MessageCalls::postBatch);
     addDirect("webhook_receivers/enginio", &MessageCalls::postEnginioAtOnce, &MessageCalls::postEnginio);
     addRoutes();
+    addCounters();
+}
+
+void Api::addCounters()
+{
+    WorkerMetrics &metrics = m_services.metrics;
+    for (ApiRoute &route : m_routes) {
+        route.label = labelOf(route.pattern);
+        if (const RouteInfo *info = findRoute(route.method, route.pattern))
+            route.caller = info->caller;
+        route.answers = metrics.route(std::string(route.method), route.label);
+    }
+    for (DirectCall &call : m_direct) {
+        call.label = labelOf(std::string(basePath).append(call.path));
+        call.answers = metrics.route("POST", call.label);
+    }
+    m_unknown = metrics.route("any", std::string(unknownLabel));
+    m_preflights = metrics.route("OPTIONS", std::string(preflightLabel));
 }
 
 void Api::addDirect(std::string_view path,
@@ -148,7 +143,8 @@ void Api::addRoutes()
     m_routes.push_back({"GET", "/", to(m_service, &ServiceCalls::name)});
     m_routes.push_back({"GET", "/health/live", to(m_service, &ServiceCalls::live)});
     m_routes.push_back({"GET", "/health/ready", to(m_service, &ServiceCalls::ready)});
-    m_routes.push_back({"GET", "/metrics", to(m_service, &ServiceCalls::metrics)});
+    if (m_services.metricsPage)
+        m_routes.push_back({"GET", "/metrics", to(m_service, &ServiceCalls::metrics)});
     if (m_services.config.console)
         addConsole();
 }
@@ -173,7 +169,13 @@ void Api::addConsole()
     m_routes.push_back({"POST", "/v1/console/socket", to(&ConsoleCalls::issueSocket)});
 }
 
-std::vector<ApiAnswer::Header> Api::commonHeaders(const ApiRequest &request) const
+std::string Api::requestIdOf(const ApiRequest &request)
+{
+    std::string given = request.header("x-request-id");
+    return isRequestId(given) ? std::move(given) : makeRequestId();
+}
+
+std::vector<ApiAnswer::Header> Api::commonHeaders(const ApiRequest &request, std::string requestId) const
 {
     const auto table = m_services.admin.table();
     auto gateway = table->find(request.gatewayId.empty() ? table->defaultId : request.gatewayId);
@@ -181,15 +183,25 @@ std::vector<ApiAnswer::Header> Api::commonHeaders(const ApiRequest &request) con
         gateway = table->find(table->defaultId);
     const std::vector<std::string> any;
     auto common = corsHeaders(gateway ? gateway->settings.allowedOrigins : any, request);
-    std::string requestId = request.header("x-request-id");
-    common.emplace_back("X-Request-Id", isRequestId(requestId) ? std::move(requestId) : makeRequestId());
+    common.emplace_back("X-Request-Id", std::move(requestId));
     return common;
 }
 
-Respond Api::finished(const ApiRequest &request, Respond respond) const
+std::shared_ptr<const AccessEntry> Api::beginEntry(const ApiRequest &request, std::string_view label) const
 {
-    return [common = commonHeaders(request), respond = std::move(respond)](ApiAnswer answer) mutable {
-        complete(answer, std::move(common)); // it is called once
+    if (!accessLogOn())
+        return nullptr;
+    return AccessEntry::begin(request, label, RateGuard(m_services).client(request), m_services.clock);
+}
+
+Respond Api::finished(const ApiRequest &request, Kind kind, Respond respond) const
+{
+    return [common = commonHeaders(request, std::string(request.requestId)), &answers = kind.answers, entry = beginEntry(request, kind.label),
+            respond = std::move(respond)](ApiAnswer answer) mutable {
+        completeAnswer(answer, std::move(common)); // it is called once
+        answers.add(answer.status);
+        if (entry)
+            entry->end(answer);
         respond(std::move(answer));
     };
 }
@@ -207,23 +219,35 @@ std::optional<ApiAnswer> Api::answerAtOnce(ApiRequest request) const
     const DirectCall *call = findDirect(request);
     if (!call)
         return std::nullopt;
+    std::string requestId = requestIdOf(request);
+    request.requestId = requestId;
+    const auto entry = beginEntry(request, call->label);
     std::optional<ApiAnswer> answer = call->atOnce(request);
-    if (answer)
-        complete(*answer, commonHeaders(request));
+    if (!answer)
+        return answer;
+    completeAnswer(*answer, commonHeaders(request, std::move(requestId)));
+    call->answers->add(answer->status);
+    if (entry)
+        entry->end(*answer);
     return answer;
 }
 
 bool Api::answerLater(ApiRequest request, Respond respond) const
 {
     const DirectCall *call = findDirect(request);
-    if (call)
-        call->later(request, finished(request, std::move(respond)));
-    return call != nullptr;
+    if (!call)
+        return false;
+    const std::string requestId = requestIdOf(request);
+    request.requestId = requestId;
+    call->later(request, finished(request, {call->label, *call->answers}, std::move(respond)));
+    return true;
 }
 
-void Api::call(const ApiRoute &route, const ApiRequest &request, Respond respond) const
+void Api::call(const ApiRoute &route, ApiRequest request, Respond respond) const
 {
-    route.handler(request, finished(request, std::move(respond)));
+    const std::string requestId = requestIdOf(request);
+    request.requestId = requestId;
+    route.handler(request, finished(request, {route.label, *route.answers}, std::move(respond)));
 }
 
 void Api::handle(ApiRequest request, Respond respond) const
@@ -237,11 +261,15 @@ void Api::handle(ApiRequest request, Respond respond) const
         request.gatewayId = ids.gatewayId;
         request.id = ids.id;
         if (route.method == method)
-            return call(route, request, std::move(respond));
+            return call(route, std::move(request), std::move(respond));
         allowed.append(allowed.empty() ? "" : ", ")
             .append(route.method == "GET" ? "GET, HEAD" : route.method);
     }
-    finished(request, std::move(respond))(preflightOrMissing(request, allowed));
+    const std::string requestId = requestIdOf(request);
+    request.requestId = requestId;
+    const Kind kind = request.method == "OPTIONS" ? Kind{preflightLabel, *m_preflights}
+                                                  : Kind{unknownLabel, *m_unknown};
+    finished(request, kind, std::move(respond))(preflightOrMissing(request, allowed));
 }
 
 ApiAnswer Api::preflightOrMissing(const ApiRequest &request, std::string_view allowed) const

@@ -1,9 +1,11 @@
 #pragma once
 
 #include "api/access.h"
+#include "api/access_entry.h"
 #include "api/console_calls.h"
 #include "api/gateway_calls.h"
 #include "api/message_calls.h"
+#include "api/route_table.h"
 #include "api/service_calls.h"
 #include "api/socket_calls.h"
 
@@ -20,6 +22,9 @@ struct ApiRoute
     std::string_view method;
     std::string pattern; ///< ids stand in braces, e.g. `/v1/gateways/{gateway}/sockets/{id}`
     std::function<void(const ApiRequest &, Respond)> handler;
+    std::string label = {}; ///< in metrics and log: `pattern`, of the short form the long one
+    std::shared_ptr<StatusCounters> answers = {};
+    Caller caller = Caller::Anyone; ///< as route_table.h has it; what the handler checks, for who reads about it
 };
 
 /// The whole REST API of one worker, whatever the HTTP server: the table of routes, and what all answers have
@@ -36,7 +41,7 @@ public:
     const std::vector<ApiRoute> &routes() const { return m_routes; }
 
     /// Answers a request whose route is known already. `request` names the ids of its path.
-    void call(const ApiRoute &route, const ApiRequest &request, Respond respond) const;
+    void call(const ApiRoute &route, ApiRequest request, Respond respond) const;
 
     /// Answers a POST that sends messages, if that can be done without asking anybody. Nothing: it is no such
     /// call, or must be given to handle(); nothing was done then. Precondition: not answersLater().
@@ -58,10 +63,19 @@ private:
         std::string_view path; ///< behind the gateway's
         std::function<std::optional<ApiAnswer>(const ApiRequest &)> atOnce;
         std::function<void(const ApiRequest &, Respond)> later;
+        std::string label = {}; ///< as ApiRoute's
+        std::shared_ptr<StatusCounters> answers = {};
+    };
+    /// As what a request is counted and logged.
+    struct Kind
+    {
+        std::string_view label; ///< outlives the request
+        StatusCounters &answers;
     };
     /// Null: `request` is none of them. Else its gateway is filled in.
     const DirectCall *findDirect(ApiRequest &request) const;
     void addRoutes();
+    void addCounters();
     void addConsole();
     void addDirect(std::string_view path,
                    std::optional<ApiAnswer> (MessageCalls::*atOnce)(const ApiRequest &),
@@ -69,10 +83,13 @@ private:
     void addBase(std::string_view method, std::string_view path,
                  std::function<void(const ApiRequest &, Respond)> handler);
     ApiAnswer preflightOrMissing(const ApiRequest &request, std::string_view allowed) const;
+    /// The request's own id, or one that is made.
+    static std::string requestIdOf(const ApiRequest &request);
     /// The fields that every answer carries.
-    std::vector<ApiAnswer::Header> commonHeaders(const ApiRequest &request) const;
-    /// `respond` with them.
-    Respond finished(const ApiRequest &request, Respond respond) const;
+    std::vector<ApiAnswer::Header> commonHeaders(const ApiRequest &request, std::string requestId) const;
+    std::shared_ptr<const AccessEntry> beginEntry(const ApiRequest &request, std::string_view label) const;
+    /// `respond` with them, counted and logged.
+    Respond finished(const ApiRequest &request, Kind kind, Respond respond) const;
 
     ApiServices m_services;
     Access m_access;
@@ -83,6 +100,8 @@ private:
     ConsoleCalls m_console;
     std::vector<ApiRoute> m_routes;
     std::vector<DirectCall> m_direct;
+    std::shared_ptr<StatusCounters> m_unknown;    ///< no such path, or not with this method
+    std::shared_ptr<StatusCounters> m_preflights; ///< of CORS
 };
 
 } // namespace mws

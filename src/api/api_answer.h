@@ -30,6 +30,16 @@ ApiAnswer errorAnswer(const Error &error);
 /// `[{"reason", "property", "message"}]` of an InvalidData error.
 void appendErrorList(std::string &out, const Error &error);
 
+/// Puts in what stands in every answer with a body, and then `common`, which is given up.
+void completeAnswer(ApiAnswer &answer, std::vector<ApiAnswer::Header> common);
+
+/// An id for logs: nobody needs to be unable to guess it.
+std::string makeRequestId();
+
+/// The whole answer in HTTP/1.1. `connection`: a field line, or empty. `headOnly`: without its body.
+void appendHttpAnswer(std::string &out, const ApiAnswer &answer, std::string_view connection,
+                      bool headOnly = false);
+
 /// Not to be kept by anyone on the way: it holds a token.
 ApiAnswer secretAnswer(int status, std::string body);
 

@@ -45,8 +45,9 @@ struct ApiServices
     GatewayRates &rates;
     WorkerMetrics &metrics; ///< of this worker
     ApiConfig config;
-    std::function<bool()> ready = [] { return true; };                       ///< for GET /health/ready
-    std::function<std::string()> metricsPage = [] { return std::string(); }; ///< for GET /metrics
+    /// For GET /health/ready: why not; empty: it is.
+    std::function<std::string_view()> notReady = [] { return std::string_view(); };
+    std::function<std::string()> metricsPage = {}; ///< for GET /metrics; empty: that is elsewhere
 };
 
 } // namespace mws

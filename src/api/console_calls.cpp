@@ -87,7 +87,7 @@ void ConsoleCalls::overview(const ApiRequest &request, Respond respond)
     body.append(",\"node\":");
     appendJsonString(body, config.node);
     body.append(",\"clustered\":").append(m_services.hub.isClustered() ? "true" : "false");
-    body.append(",\"ready\":").append(m_services.ready() ? "true" : "false");
+    body.append(",\"ready\":").append(m_services.notReady().empty() ? "true" : "false");
     body.append(",\"defaultGateway\":");
     appendJsonString(body, m_services.admin.table()->defaultId);
     body.append(",\"publicUrl\":");

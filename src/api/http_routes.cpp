@@ -121,10 +121,10 @@ struct HttpApi::Impl
         const std::string socketId = id.toStdString();
         const bool namesGateway = route.pattern.find("{gateway}") != route.pattern.npos;
         if (view.path.find('%') != view.path.npos || (namesGateway && !isGatewayId(gatewayId)))
-            return api.handle(view, writingTo(std::move(responder))); // which answers 404
+            return api.handle(std::move(view), writingTo(std::move(responder))); // which answers 404
         view.gatewayId = gatewayId;
         view.id = socketId;
-        api.call(route, view, writingTo(std::move(responder)));
+        api.call(route, std::move(view), writingTo(std::move(responder)));
     }
 
     void registerRoute(const ApiRoute &route);

@@ -1,5 +1,6 @@
 #include "api/message_calls.h"
 
+#include "mws/base/log.h"
 #include "protocol/request_parser.h"
 
 namespace mws {
@@ -28,6 +29,14 @@ MessageCalls::Answer MessageCalls::wantedAnswer(const ApiRequest &request)
     return listHasToken(prefer, "return=minimal") ? Answer::Minimal : Answer::Representation;
 }
 
+MessageCalls::Source MessageCalls::sourceOf(const ApiRequest &request) const
+{
+    Source source{m_guard.client(request)};
+    if (logEnabled(LogLevel::Debug))
+        source.requestId = request.requestId;
+    return source;
+}
+
 void MessageCalls::post(const ApiRequest &request, Respond respond)
 {
     const auto gateway = m_access.gateway(request);
@@ -36,8 +45,8 @@ void MessageCalls::post(const ApiRequest &request, Respond respond)
     m_access.whenPermitted(
         *gateway, Permission::Write, request, std::move(respond),
         [this, gateway = *gateway, wanted = wantedAnswer(request),
-         client = m_guard.client(request)](std::string_view body, const Identity *, const Respond &answer) {
-            sendOneLater(*gateway, client, body, wanted, answer);
+         source = sourceOf(request)](std::string_view body, const Identity *, const Respond &answer) {
+            sendOneLater(*gateway, source, body, wanted, answer);
         });
 }
 
@@ -47,9 +56,9 @@ void MessageCalls::postBatch(const ApiRequest &request, Respond respond)
     if (!gateway)
         return respond(errorAnswer(gateway.error()));
     m_access.whenPermitted(*gateway, Permission::Write, request, std::move(respond),
-                           [this, gateway = *gateway, client = m_guard.client(request)](
+                           [this, gateway = *gateway, source = sourceOf(request)](
                                std::string_view body, const Identity *, const Respond &answer) {
-                               sendBatchLater(*gateway, client, body, answer);
+                               sendBatchLater(*gateway, source, body, answer);
                            });
 }
 
@@ -58,7 +67,7 @@ void MessageCalls::postEnginio(const ApiRequest &request, Respond respond)
     const auto call = enginioCall(request);
     if (!call)
         return respond(errorAnswer(call.error()));
-    sendOneLater(*call->gateway, m_guard.client(request), call->body, Answer::Representation,
+    sendOneLater(*call->gateway, sourceOf(request), call->body, Answer::Representation,
                  std::move(respond));
 }
 
@@ -77,14 +86,14 @@ std::optional<ApiAnswer> MessageCalls::whenPermittedAtOnce(const ApiRequest &req
 std::optional<ApiAnswer> MessageCalls::postAtOnce(const ApiRequest &request)
 {
     return whenPermittedAtOnce(request, [&](const Gateway &gateway) {
-        return sendOne(gateway, m_guard.client(request), request.body, wantedAnswer(request));
+        return sendOne(gateway, sourceOf(request), request.body, wantedAnswer(request));
     });
 }
 
 std::optional<ApiAnswer> MessageCalls::postBatchAtOnce(const ApiRequest &request)
 {
     return whenPermittedAtOnce(request, [&](const Gateway &gateway) {
-        return sendBatch(gateway, m_guard.client(request), request.body);
+        return sendBatch(gateway, sourceOf(request), request.body);
     });
 }
 
@@ -93,7 +102,7 @@ std::optional<ApiAnswer> MessageCalls::postEnginioAtOnce(const ApiRequest &reque
     const auto call = enginioCall(request);
     if (!call)
         return errorAnswer(call.error());
-    return sendOne(*call->gateway, m_guard.client(request), call->body, Answer::Representation);
+    return sendOne(*call->gateway, sourceOf(request), call->body, Answer::Representation);
 }
 
 Result<MessageCalls::EnginioCall> MessageCalls::enginioCall(const ApiRequest &request)
@@ -123,11 +132,12 @@ Result<PublishOutcome> MessageCalls::publishOnce(const Gateway &gateway, Message
     return outcome;
 }
 
-Result<MessageCalls::Sent> MessageCalls::send(const Gateway &gateway, std::string_view body)
+Result<MessageCalls::Sent> MessageCalls::send(const Gateway &gateway, const Source &source, std::string_view body)
 {
     auto parsed = m_parser.parse(body, gateway.settings.limits);
     if (!parsed)
         return Unexpected(parsed.error());
+    parsed->message.requestId = source.requestId;
     const auto outcome = publishOnce(gateway, std::move(parsed->message), body);
     if (!outcome)
         return Unexpected(outcome.error());
@@ -143,12 +153,12 @@ ApiAnswer MessageCalls::answerOf(Result<Sent> &&sent, Answer wanted)
     return {201, std::move(sent->answer), {receiversHeader(sent->outcome)}};
 }
 
-ApiAnswer MessageCalls::sendOne(const Gateway &gateway, const IpAddress &client, std::string_view body,
+ApiAnswer MessageCalls::sendOne(const Gateway &gateway, const Source &source, std::string_view body,
                                 Answer wanted)
 {
-    if (const auto may = m_guard.messages(gateway, client, 1); !may)
+    if (const auto may = m_guard.messages(gateway, source.client, 1); !may)
         return errorAnswer(may.error());
-    return answerOf(send(gateway, body), wanted);
+    return answerOf(send(gateway, source, body), wanted);
 }
 
 void MessageCalls::BatchResults::add(const Result<Sent> &sent)
@@ -172,16 +182,16 @@ ApiAnswer MessageCalls::BatchResults::answer()
     return {200, std::move(m_json), {receiversHeader(m_total)}};
 }
 
-ApiAnswer MessageCalls::sendBatch(const Gateway &gateway, const IpAddress &client, std::string_view body)
+ApiAnswer MessageCalls::sendBatch(const Gateway &gateway, const Source &source, std::string_view body)
 {
     const auto parts = m_parser.splitBatch(body, gateway.settings.limits);
     if (!parts)
         return errorAnswer(parts.error());
-    if (const auto may = m_guard.messages(gateway, client, parts->size()); !may)
+    if (const auto may = m_guard.messages(gateway, source.client, parts->size()); !may)
         return errorAnswer(may.error());
     BatchResults results;
     for (const std::string_view part : *parts)
-        results.add(send(gateway, part));
+        results.add(send(gateway, source, part));
     return results.answer();
 }
 
@@ -195,7 +205,7 @@ void MessageCalls::publish(const Gateway &gateway, const ClientSender &sender, P
         return refuse({ErrorCode::InvalidData, "A message object is sent as text", {}});
     if (const auto may = m_guard.messages(gateway, sender.address, 1); !may)
         return refuse(may.error());
-    sendLater(gateway, payload, [tell = std::move(tell)](const Result<Sent> &sent) {
+    sendLater(gateway, Source{sender.address}, payload, [tell = std::move(tell)](const Result<Sent> &sent) {
         if (!sent)
             tell(errorAnswer(sent.error()).body);
     });

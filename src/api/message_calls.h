@@ -31,7 +31,15 @@ public:
 private:
     enum class Answer { Representation, Minimal };
 
+    /// Who sends, as limits and the log know it.
+    struct Source
+    {
+        IpAddress client;
+        std::string requestId = {}; ///< empty unless deliveries are logged
+    };
+
     static Answer wantedAnswer(const ApiRequest &request);
+    Source sourceOf(const ApiRequest &request) const;
     template <typename Send>
     std::optional<ApiAnswer> whenPermittedAtOnce(const ApiRequest &request, Send send);
 
@@ -52,7 +60,7 @@ private:
         std::string m_json = "{\"results\":[";
         PublishOutcome m_total;
     };
-    Result<Sent> send(const Gateway &gateway, std::string_view body);
+    Result<Sent> send(const Gateway &gateway, const Source &source, std::string_view body);
     struct EnginioCall
     {
         Access::GatewayPointer gateway;
@@ -62,16 +70,15 @@ private:
 
     // message_calls_later.cpp: the same, also through the broker, which answers later
     using Sending = std::function<void(Result<Sent>)>;
-    void sendLater(const Gateway &gateway, std::string_view body, Sending done);
-    void sendOneLater(const Gateway &gateway, const IpAddress &client, std::string_view body, Answer wanted,
+    void sendLater(const Gateway &gateway, const Source &source, std::string_view body, Sending done);
+    void sendOneLater(const Gateway &gateway, const Source &source, std::string_view body, Answer wanted,
                       Respond respond);
-    void sendBatchLater(const Gateway &gateway, const IpAddress &client, std::string_view body,
-                        Respond respond);
+    void sendBatchLater(const Gateway &gateway, const Source &source, std::string_view body, Respond respond);
     static ApiAnswer answerOf(Result<Sent> &&sent, Answer wanted);
 
     Result<PublishOutcome> publishOnce(const Gateway &gateway, Message &&message, std::string_view body);
-    ApiAnswer sendOne(const Gateway &gateway, const IpAddress &client, std::string_view body, Answer wanted);
-    ApiAnswer sendBatch(const Gateway &gateway, const IpAddress &client, std::string_view body);
+    ApiAnswer sendOne(const Gateway &gateway, const Source &source, std::string_view body, Answer wanted);
+    ApiAnswer sendBatch(const Gateway &gateway, const Source &source, std::string_view body);
 
     const ApiServices &m_services;
     const Access &m_access;

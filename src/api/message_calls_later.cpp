@@ -9,13 +9,14 @@
 
 namespace mws {
 
-void MessageCalls::sendLater(const Gateway &gateway, std::string_view body, Sending done)
+void MessageCalls::sendLater(const Gateway &gateway, const Source &source, std::string_view body, Sending done)
 {
     if (!m_services.hub.isClustered())
-        return done(send(gateway, body));
+        return done(send(gateway, source, body));
     auto parsed = m_parser.parse(body, gateway.settings.limits);
     if (!parsed)
         return done(Unexpected(parsed.error()));
+    parsed->message.requestId = source.requestId;
     m_services.hub.publishToCluster(
         gateway, std::move(parsed->message), body,
         [done = std::move(done), answer = std::move(parsed->answer)](const Result<PublishOutcome> &outcome) {
@@ -26,24 +27,24 @@ void MessageCalls::sendLater(const Gateway &gateway, std::string_view body, Send
         });
 }
 
-void MessageCalls::sendOneLater(const Gateway &gateway, const IpAddress &client, std::string_view body,
+void MessageCalls::sendOneLater(const Gateway &gateway, const Source &source, std::string_view body,
                                 Answer wanted, Respond respond)
 {
-    if (const auto may = m_guard.messages(gateway, client, 1); !may)
+    if (const auto may = m_guard.messages(gateway, source.client, 1); !may)
         return respond(errorAnswer(may.error()));
-    sendLater(gateway, body, [wanted, respond = std::move(respond)](Result<Sent> sent) {
+    sendLater(gateway, source, body, [wanted, respond = std::move(respond)](Result<Sent> sent) {
         respond(answerOf(std::move(sent), wanted));
     });
 }
 
 /// All of them are under way together, in order; the answer goes out when the last one is known.
-void MessageCalls::sendBatchLater(const Gateway &gateway, const IpAddress &client, std::string_view body,
+void MessageCalls::sendBatchLater(const Gateway &gateway, const Source &source, std::string_view body,
                                   Respond respond)
 {
     const auto parts = m_parser.splitBatch(body, gateway.settings.limits);
     if (!parts)
         return respond(errorAnswer(parts.error()));
-    if (const auto may = m_guard.messages(gateway, client, parts->size()); !may)
+    if (const auto may = m_guard.messages(gateway, source.client, parts->size()); !may)
         return respond(errorAnswer(may.error()));
     struct Batch
     {
@@ -64,7 +65,7 @@ void MessageCalls::sendBatchLater(const Gateway &gateway, const IpAddress &clien
         batch->respond(results.answer());
     };
     for (size_t i = 0; i < parts->size(); ++i)
-        sendLater(gateway, (*parts)[i], [batch, oneLess, i](Result<Sent> sent) {
+        sendLater(gateway, source, (*parts)[i], [batch, oneLess, i](Result<Sent> sent) {
             batch->sent[i] = std::move(sent);
             oneLess();
         });

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <memory>
 #include <utility>
 
@@ -25,34 +24,6 @@ bool isPlain(const RequestHead &head)
 std::string valueOf(const RequestHead &head, std::string_view name)
 {
     return std::string(name == "x-forwarded-for" ? head.lastField(name) : head.field(name));
-}
-
-void appendNumber(std::string &out, uint64_t number)
-{
-    std::array<char, 20> digits;
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
-    out.append(digits.data(), size_t(end - digits.data()));
-}
-
-void appendField(std::string &out, std::string_view name, std::string_view value)
-{
-    out.append(name).append(": ").append(value).append("\r\n");
-}
-
-void appendAnswer(std::string &out, const ApiAnswer &answer, std::string_view connection)
-{
-    out.append("HTTP/1.1 ");
-    appendNumber(out, uint64_t(answer.status));
-    out.push_back(' ');
-    out.append(reasonPhrase(answer.status)).append("\r\n").append(connection);
-    for (const auto &[name, value] : answer.headers)
-        appendField(out, name, value);
-    if (answer.status != 204) { // RFC 9110 §8.6
-        out.append("Content-Length: ");
-        appendNumber(out, answer.body.size());
-        out.append("\r\n");
-    }
-    out.append("\r\n").append(answer.body);
 }
 
 } // namespace
@@ -79,7 +50,7 @@ DirectLane::Verdict MessageLane::answerAtOnce(const ApiRequest &request, std::st
     const std::optional<ApiAnswer> answer = m_api.answerAtOnce(request);
     if (!answer)
         return Verdict::Declined;
-    appendAnswer(out, *answer, connection);
+    appendHttpAnswer(out, *answer, connection);
     return Verdict::Answered;
 }
 
@@ -99,7 +70,7 @@ DirectLane::Verdict MessageLane::answerLater(const ApiRequest &request, std::str
             return;
         }
         std::string bytes;
-        appendAnswer(bytes, answer, {}); // only when it is written it is known what it says of the connection
+        appendHttpAnswer(bytes, answer, {}); // only when it is written it is known what it says of the connection
         ticket.answer(bytes);
     });
     if (!taken)
@@ -107,7 +78,7 @@ DirectLane::Verdict MessageLane::answerLater(const ApiRequest &request, std::str
     call->returned = true;
     if (!call->answer)
         return Verdict::Later;
-    appendAnswer(out, *call->answer, connection);
+    appendHttpAnswer(out, *call->answer, connection);
     return Verdict::Answered;
 }
 

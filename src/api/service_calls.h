@@ -7,6 +7,12 @@
 
 namespace mws {
 
+// What is answered on the port of its own as well (ops_lane.h).
+ApiAnswer liveAnswer();
+/// `notReady`: why not; empty: it is.
+ApiAnswer readyAnswer(std::string_view notReady);
+ApiAnswer metricsAnswer(std::string page);
+
 /// The calls about the service as a whole; they need no token, but for metrics where the operator has one.
 /// Thread: the worker's.
 class ServiceCalls

@@ -4,6 +4,7 @@
 #include "api/socket_uri.h"
 #include "domain/tag_rules.h"
 #include "mws/base/random.h"
+#include "protocol/close_codes.h"
 #include "token/token_codec.h"
 #include "json/json_reader.h"
 
@@ -115,12 +116,6 @@ struct Closing
     CloseCode code = CloseCode::Normal;
     std::string reason;
 };
-
-bool isBackendCloseCode(uint64_t code)
-{
-    return code == 1000 || code == 1001 || code == 1008 || (code >= 1011 && code <= 1014) ||
-           (code >= 3000 && code <= 4999);
-}
 
 Result<Closing> closingOf(std::string_view query, Closing closing)
 {

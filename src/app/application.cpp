@@ -3,6 +3,7 @@
 #include "app/cluster_thread.h"
 #include "app/console_feed.h"
 #include "app/gateway_sharing.h"
+#include "app/version.h"
 #include "config/gateway_state.h"
 #include "config/redis_config.h"
 #include "events/curl_sender.h"
@@ -118,7 +119,10 @@ size_t workerCount(const ServiceConfig &config)
 } // namespace
 
 Application::Application(const ServiceConfig &config, EpollDispatcher &dispatcher)
-    : m_config(config), m_dispatcher(dispatcher), m_tokenExpiry(config)
+    : m_config(config),
+      m_dispatcher(dispatcher),
+      m_status(config.metrics.gateways, QCoreApplication::applicationVersion().toStdString()),
+      m_tokenExpiry(config)
 {
     m_mailbox.setDispatcher(&m_dispatcher);
     m_dispatcher.setTurnEnd([this] { m_mailbox.take([](const RoutedMessage &) {}); });
@@ -146,6 +150,8 @@ Result<void> Application::start()
 {
     for (const std::string &warning : m_config.warnings)
         log(LogLevel::Warning, warning);
+    if (Result<void> opened = openOps(); !opened)
+        return opened;
     if (Result<void> opened = openTls(); !opened)
         return opened;
     if (Result<void> opened = openState(); !opened)
@@ -155,6 +161,18 @@ Result<void> Application::start()
     if (Result<void> opened = openWorkers(); !opened)
         return opened;
     m_housekeeping.start(housekeepingInterval);
+    return {};
+}
+
+/// First of all, so that it says why the rest is not ready.
+Result<void> Application::openOps()
+{
+    if (m_config.server.opsPort == 0)
+        return {};
+    auto ops = OpsThread::start(m_config.server.opsAddress, m_config.server.opsPort, m_status, m_clock);
+    if (!ops)
+        return Unexpected(ops.error());
+    m_ops = *std::move(ops);
     return {};
 }
 
@@ -246,6 +264,7 @@ Result<void> Application::openWorkers()
         SocketConfig{m_config.webSocket.pingInterval, m_config.webSocket.pongTimeout,
                      m_config.webSocket.slowReaderTimeout, m_config.server.workerQueueBytes},
         addressLimits(m_config.limits), m_cluster ? &m_cluster->port() : nullptr);
+    m_status.setNode(*m_node);
     m_publisher->setRates(m_node->rates);
     if (Result<void> opened = openEvents(); !opened)
         return opened;
@@ -267,8 +286,9 @@ Result<void> Application::openWorkers()
                             *m_jwtKeys,
                             m_clock,
                             apiConfig(m_config, m_nodeId),
-                            [this] { return m_ready.load() && (!m_cluster || m_cluster->isUp()); },
+                            m_status,
                             *m_node,
+                            m_config.server.opsPort == 0,
                             m_config.server.directLane};
     for (size_t i = 0; i < count; ++i) {
         m_workers[i]->setWorkers(workers);
@@ -276,8 +296,9 @@ Result<void> Application::openWorkers()
     }
     for (const auto &thread : m_threads)
         thread->start();
-    m_consoleFeed = std::make_unique<ConsoleFeed>(*m_node, *m_workers.front(), m_nodeId, setup.ready);
-    m_ready = true;
+    m_consoleFeed = std::make_unique<ConsoleFeed>(*m_node, *m_workers.front(), m_nodeId,
+                                                  [this] { return m_status.notReady().empty(); });
+    m_status.setStage(ServiceStatus::Stage::Running);
     announce(port);
     return {};
 }
@@ -309,12 +330,13 @@ void Application::announce(uint16_t port)
          {"gateways", table.gateways.size()},
          {"default_gateway", table.defaultId},
          {"mode", accessControlName(*table.find(table.defaultId))},
-         {"version", QCoreApplication::applicationVersion().toStdString()}});
+         {"version", version},
+         {"revision", revision}});
 }
 
 void Application::drain()
 {
-    m_ready = false;
+    m_status.setStage(ServiceStatus::Stage::Draining);
     if (m_config.server.drainDelay == std::chrono::milliseconds(0)) {
         beginDrain();
         return;

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "app/gateway_control.h"
+#include "app/ops_thread.h"
+#include "app/service_status.h"
 #include "app/worker_thread.h"
 #include "config/service_config.h"
 #include "config/token_expiry.h"
@@ -19,7 +21,6 @@
 
 #include <QObject>
 #include <QTimer>
-#include <atomic>
 #include <memory>
 #include <vector>
 
@@ -49,6 +50,7 @@ public:
     void reload();
 
 private:
+    Result<void> openOps();
     Result<void> openTls();
     Result<void> openState();
     Result<void> openCluster();
@@ -65,6 +67,7 @@ private:
     EpollDispatcher &m_dispatcher;
     SystemClock m_clock;
     Mailbox m_mailbox;
+    ServiceStatus m_status;
     std::shared_ptr<const TlsContext> m_tls; ///< of new connections; null: plain
     std::unique_ptr<GatewayStore> m_store;
     std::unique_ptr<TokenJournal> m_journal; ///< none where the state folder cannot be written
@@ -79,9 +82,9 @@ private:
     std::unique_ptr<GatewaySharing> m_sharing; ///< null: this node works alone
     std::vector<std::unique_ptr<Worker>> m_workers;
     std::vector<std::unique_ptr<WorkerThread>> m_threads;
+    std::unique_ptr<OpsThread> m_ops; ///< null: metrics and health have no port of their own
     const std::string m_nodeId{randomAlphanumeric(8)}; ///< of this life
     std::unique_ptr<ConsoleFeed> m_consoleFeed;
-    std::atomic<bool> m_ready{false};
     TokenExpiryWatch m_tokenExpiry;
     QTimer m_housekeeping;
     QTimer m_drainCheck;

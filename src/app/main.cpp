@@ -1,11 +1,14 @@
 #include "app/application.h"
+#include "app/document_tables.h"
 #include "app/signals.h"
-#include "config/command_line.h"
+#include "app/version.h"
+#include "cli/command_line.h"
+#include "cli/terminal.h"
 #include "mws/base/clock.h"
-#include "mws_version.h"
 #include "net/epoll_dispatcher.h"
 #include "ops/async_log.h"
 #include "ops/qt_messages.h"
+#include "ops/service_manager.h"
 
 #include <QCoreApplication>
 #include <cstdio>
@@ -23,15 +26,51 @@ int end(const mws::ProgramExit &exit)
     return exit.code;
 }
 
-int serve(const mws::ServiceConfig &config, mws::EpollDispatcher &dispatcher)
+void nameProgram()
+{
+    QCoreApplication::setApplicationName(QStringLiteral("mws-gateway"));
+    QCoreApplication::setApplicationVersion(QString::fromLatin1(mws::version));
+}
+
+/// Qt complains about any other, and nothing here depends on the locale.
+void useLocaleOfQt()
+{
+    ::setenv("LC_ALL", "C.UTF-8", 1);
+}
+
+/// A command that is none of the service's: on Qt's own event loop, and with signals as programs have them.
+int run(const mws::cli::Action &command, const mws::Environment &environment, int &argc, char *argv[])
+{
+    useLocaleOfQt();
+    QCoreApplication qt(argc, argv);
+    nameProgram();
+    mws::cli::Terminal terminal(environment);
+    mws::cli::Context context{environment, terminal, mws::version};
+    return command(context);
+}
+
+/// What ending takes beyond the drain: events, the journal, the log.
+constexpr auto endingGrace = std::chrono::seconds(15);
+
+int serve(const mws::ServiceConfig &config, mws::EpollDispatcher &dispatcher,
+          const mws::ServiceManager &manager)
 {
     mws::Application application(config, dispatcher);
-    const mws::ProcessSignals signals({.terminate = [&application] { application.drain(); },
-                                       .reload = [&application] { application.reload(); }});
+    const auto terminate = [&] {
+        manager.stopping(config.server.drainDelay + config.server.drain + endingGrace);
+        application.drain();
+    };
+    const auto reload = [&] {
+        manager.reloading();
+        application.reload();
+        manager.ready();
+    };
+    const mws::ProcessSignals signals({.terminate = terminate, .reload = reload});
     if (const mws::Result<void> started = application.start(); !started) {
         mws::log(mws::LogLevel::Error, started.error().message());
         return 2;
     }
+    manager.ready();
     return QCoreApplication::exec();
 }
 
@@ -39,23 +78,26 @@ int serve(const mws::ServiceConfig &config, mws::EpollDispatcher &dispatcher)
 
 int main(int argc, char *argv[])
 {
-    const mws::Environment environment = mws::processEnvironment();
-    const auto commandLine =
-        mws::parseCommandLine(std::vector<std::string>(argv + 1, argv + argc), environment, mws::version);
-    if (const auto *exit = std::get_if<mws::ProgramExit>(&commandLine))
+    const std::vector<std::string> arguments(argv + 1, argv + argc);
+    if (const auto exit = mws::printDocumentTable(arguments))
         return end(*exit);
-    const auto configured = mws::configure(std::get<mws::CommandLine>(commandLine), environment);
+    const mws::Environment environment = mws::processEnvironment();
+    const auto request = mws::cli::parseCommandLine(arguments, environment, mws::versionText);
+    if (const auto *exit = std::get_if<mws::ProgramExit>(&request))
+        return end(*exit);
+    if (const auto *command = std::get_if<mws::cli::Action>(&request))
+        return run(*command, environment, argc, argv);
+    const auto configured = mws::configure(std::get<mws::CommandLine>(request), environment);
     if (const auto *exit = std::get_if<mws::ProgramExit>(&configured))
         return end(*exit);
 
     mws::ProcessSignals::block();
-    ::setenv("LC_ALL", "C.UTF-8", 1); // Qt complains about any other, and nothing here depends on the locale
+    useLocaleOfQt();
     mws::logQtMessages();
     auto *dispatcher = new mws::EpollDispatcher;
     QCoreApplication::setEventDispatcher(dispatcher); // takes it over
     QCoreApplication qt(argc, argv);
-    QCoreApplication::setApplicationName(QStringLiteral("mws-gateway"));
-    QCoreApplication::setApplicationVersion(QString::fromLatin1(mws::version));
+    nameProgram();
 
     const auto &config = std::get<mws::ServiceConfig>(configured);
     const mws::SystemClock clock;
@@ -66,7 +108,11 @@ int main(int argc, char *argv[])
         return 1;
     }
     mws::setLogSink(writer->get(), config.log.level);
-    const int code = serve(config, *dispatcher);
+    const auto notifySocket = environment.find("NOTIFY_SOCKET");
+    const mws::ServiceManager manager(notifySocket == environment.end() ? std::string()
+                                                                        : notifySocket->second);
+    mws::setAccessLog(config.log.access);
+    const int code = serve(config, *dispatcher, manager);
     mws::setLogSink(nullptr);
     return code;
 }

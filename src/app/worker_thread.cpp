@@ -3,7 +3,6 @@
 #include "api/http_routes.h"
 #include "api/message_lane.h"
 #include "net/epoll_dispatcher.h"
-#include "ops/metrics_page.h"
 
 #include <QTimer>
 
@@ -33,13 +32,13 @@ void WorkerThread::run()
         IdentityByMode identity(enginio, jwt);
         GatewayControl control(m_worker, m_setup.publisher, m_setup.mainMailbox);
         Node &node = m_setup.node;
+        ServiceStatus &status = m_setup.status;
         HttpApi api(m_worker.listener(),
                     ApiServices{m_worker, control, m_setup.reservations, m_setup.idempotency, identity,
                                 m_setup.clock, node.addresses, node.rates, *node.metrics[m_worker.index()],
-                                m_setup.api, m_setup.ready, [&node] {
-                                    return metricsPage(node.metricsOfAll(),
-                                                       node.broker ? &node.brokerMetrics : nullptr);
-                                }});
+                                m_setup.api, [&status] { return status.notReady(); },
+                                m_setup.servesMetrics ? [&status] { return status.metrics(); }
+                                                      : std::function<std::string()>()});
         MessageLane lane(api.api());
         m_worker.setDirectLane(m_setup.directLane ? &lane : nullptr);
         m_worker.setClientPublisher(&api.api().clientPublisher());

@@ -2,6 +2,7 @@
 
 #include "api/api_services.h"
 #include "app/gateway_control.h"
+#include "app/service_status.h"
 #include "hub/worker.h"
 #include "identity/enginio_identity_checker.h"
 #include "identity/identity_by_mode.h"
@@ -28,8 +29,9 @@ struct WorkerSetup
     JwtKeyLoader &jwtKeys;
     const Clock &clock;
     ApiConfig api;
-    std::function<bool()> ready;
+    ServiceStatus &status;
     Node &node;
+    bool servesMetrics; ///< else they have a port of their own
     bool directLane;
 };
 

@@ -1,5 +1,7 @@
 #include "mws/base/log.h"
 
+#include "mws/base/access_log.h"
+
 #include <atomic>
 
 namespace mws {
@@ -8,6 +10,7 @@ namespace {
 
 std::atomic<LogSink *> currentSink{nullptr};
 std::atomic<LogLevel> currentThreshold{LogLevel::Off};
+std::atomic<AccessLog> currentAccessLog{AccessLog::Off};
 
 } // namespace
 
@@ -34,6 +37,27 @@ void flushLog()
 {
     if (LogSink *sink = currentSink.load())
         sink->flush();
+}
+
+void setAccessLog(AccessLog which)
+{
+    currentAccessLog.store(which);
+}
+
+bool accessLogOn()
+{
+    return currentAccessLog.load(std::memory_order_relaxed) != AccessLog::Off;
+}
+
+bool accessLogsAll()
+{
+    return currentAccessLog.load(std::memory_order_relaxed) == AccessLog::All;
+}
+
+void logAccess(std::string_view event, std::initializer_list<LogField> fields)
+{
+    if (LogSink *sink = currentSink.load())
+        sink->write(LogLevel::Info, event, fields);
 }
 
 } // namespace mws

@@ -66,4 +66,19 @@ WorkerMetrics::Gateways WorkerMetrics::gateways() const
     return m_gateways;
 }
 
+std::shared_ptr<StatusCounters> WorkerMetrics::route(const std::string &method, const std::string &pattern)
+{
+    const std::lock_guard lock(m_mutex);
+    std::shared_ptr<StatusCounters> &counters = m_routes[{method, pattern}];
+    if (!counters)
+        counters = std::make_shared<StatusCounters>();
+    return counters;
+}
+
+WorkerMetrics::Routes WorkerMetrics::routes() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_routes;
+}
+
 } // namespace mws

@@ -13,8 +13,8 @@ namespace {
 /// "Upgrades".
 constexpr char format = 1;
 
-enum Flag : uint8_t { Binary = 1, Everyone = 2, Lives = 4 };
-constexpr uint8_t knownFlags = Binary | Everyone | Lives;
+enum Flag : uint8_t { Binary = 1, Everyone = 2, Lives = 4, Traced = 8 };
+constexpr uint8_t knownFlags = Binary | Everyone | Lives | Traced;
 
 constexpr uint64_t longestTtl = uint64_t(1) << 40; // ms, 34 years
 
@@ -26,12 +26,15 @@ std::string encode(const ClusterMessage &message)
     out.reserve(message.payload.size() + 64);
     out.push_back(format);
     out.push_back(char((message.type == PayloadType::Binary ? Binary : 0) |
-                       (message.receivers.everyone ? Everyone : 0) | (message.ttl ? Lives : 0)));
+                       (message.receivers.everyone ? Everyone : 0) | (message.ttl ? Lives : 0) |
+                       (message.requestId.empty() ? 0 : Traced)));
     putTexts(out, message.receivers.sockets);
     putTexts(out, message.receivers.tags);
     putTexts(out, message.receivers.excluded);
     if (message.ttl)
         putNumber(out, uint64_t(message.ttl->count()));
+    if (!message.requestId.empty())
+        putText(out, message.requestId);
     out += message.payload;
     return out;
 }
@@ -57,6 +60,12 @@ std::optional<ClusterMessage> decodeClusterMessage(std::string_view bytes)
         if (!milliseconds || *milliseconds > longestTtl)
             return std::nullopt;
         message.ttl = std::chrono::milliseconds(int64_t(*milliseconds));
+    }
+    if (*flags & Traced) {
+        const auto id = reader.text();
+        if (!id)
+            return std::nullopt;
+        message.requestId = *id;
     }
     message.payload = reader.rest();
     return message;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "mws/base/clock.h"
 #include "mws/domain/message.h"
 
 #include <chrono>
@@ -17,6 +18,9 @@ struct ClusterMessage
     std::optional<std::chrono::milliseconds>
         ttl; ///< from the moment that the broker took it, by the broker's clock
     std::string payload;
+    std::string requestId = {}; ///< see Message::requestId
+    /// Where this node has accepted it; default: another one has. Not among the bytes.
+    SteadyTime accepted{};
     friend bool operator==(const ClusterMessage &, const ClusterMessage &) = default;
 };
 

@@ -116,6 +116,7 @@ private:
                 return m_broker.delivered(nonce, {}); // it has waited too long
             *message->ttl -= entry.age;
         }
+        message->accepted = m_broker.acceptedAt(nonce);
         m_broker.delivered(nonce, m_broker.m_node.deliver(m_gateway, *std::move(message)));
     }
     void entriesLost(const char *reason) override { m_broker.lost(m_gateway, reason); }
@@ -169,6 +170,7 @@ void StreamBroker::publish(BrokerMessage message, Published done)
     pending.gateway = message.gateway;
     pending.done = std::move(done);
     pending.since = m_clock.now();
+    pending.accepted = message.message.accepted;
     if (!append.idempotencyId.empty())
         pending.receivers = std::move(message.message.receivers);
     const uint64_t nonce = append.nonce;
@@ -222,6 +224,13 @@ void StreamBroker::answer(uint64_t nonce, Result<PublishOutcome> outcome)
     Published done = std::move(it->second.done);
     m_pending.erase(it);
     done(std::move(outcome));
+}
+
+/// Of an entry that is ours; default for others.
+SteadyTime StreamBroker::acceptedAt(uint64_t nonce) const
+{
+    const auto it = m_pending.find(nonce);
+    return it == m_pending.end() ? SteadyTime{} : it->second.accepted;
 }
 
 /// An entry came; perhaps it is one of ours.

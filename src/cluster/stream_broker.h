@@ -60,6 +60,7 @@ private:
     void delivered(uint64_t nonce, const PublishOutcome &outcome);
     void lost(const GatewayId &gateway, const char *reason);
     Followed *find(const GatewayId &gateway);
+    SteadyTime acceptedAt(uint64_t nonce) const;
 
     /// A message of this node whose publish() is not answered.
     struct Pending
@@ -67,6 +68,7 @@ private:
         GatewayId gateway;
         Published done;
         SteadyTime since{};                    ///< when it came
+        SteadyTime accepted{};                 ///< ClusterMessage::accepted
         Receivers receivers;                   ///< of one with an idempotency id
         bool written = false;                  ///< the store has said so
         std::optional<PublishOutcome> outcome; ///< it was delivered here

@@ -6,7 +6,6 @@
 #include <filesystem>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -28,10 +27,16 @@ struct CommandLine
     std::optional<std::filesystem::path> configFile; ///< --config, else MWS_CONFIG
 };
 
-/// Reads the arguments (without the program's name). --help and --version end with 0, bad usage with 2.
-std::variant<CommandLine, ProgramExit> parseCommandLine(const std::vector<std::string> &arguments,
-                                                        const Environment &environment,
-                                                        std::string_view version);
+/// What is wrong with a configuration, a line each; no secret in them.
+struct ConfigFindings
+{
+    std::vector<std::string> errors;
+    std::vector<std::string> warnings;
+};
+
+/// Loads the configuration and the files that it names, as the start would.
+ConfigFindings checkConfiguration(const std::optional<std::filesystem::path> &file,
+                                  const Environment &environment);
 
 /// Loads the configuration and does what was asked for: --print-config and --check-config end the program; so
 /// do errors, with 2 and one line for each. Else the service is to run with this configuration.

@@ -110,6 +110,12 @@ void checkForwarded(const ServiceConfig &config, const SourceMap &sources, std::
         refuse("limits.connections_per_second");
 }
 
+void checkOpsPort(const ServerConfig &server, const SourceMap &sources, std::vector<std::string> &errors)
+{
+    if (server.opsPort != 0 && server.opsPort == server.port)
+        errors.push_back(problem("server.ops_port", sources, "is the same as server.port"));
+}
+
 void warnOfRedis(const RedisConfig &redis, const SourceMap &sources, std::vector<std::string> &warnings)
 {
     if (redis.url.empty() && redis.host.empty()) {
@@ -203,6 +209,7 @@ void checkTogether(const ServiceConfig &config, const SourceMap &sources, std::v
 {
     checkTls(config.tls, sources, errors);
     checkForwarded(config, sources, errors);
+    checkOpsPort(config.server, sources, errors);
     checkRedis(config.redis, sources, errors);
     checkGateway(config.gateway, "gateway", sources, errors);
     std::map<GatewayId, std::string> names{{config.gateway.id, "gateway"}};

@@ -34,7 +34,7 @@ using Slot =
     std::variant<bool *, uint16_t *, uint32_t *, uint64_t *, std::chrono::milliseconds *,
                  std::chrono::seconds *, std::string *, std::filesystem::path *, std::vector<std::string> *,
                  std::optional<std::vector<std::string>> *, AccessControl *, ClientMessages *, SlowReaders *,
-                 LogLevel *, LogFormat *, ClientCertificates *, TlsVersion *, RedisClusterMode *,
+                 LogLevel *, LogFormat *, AccessLog *, ClientCertificates *, TlsVersion *, RedisClusterMode *,
                  SecretDigest *, std::vector<SecurityToken> *, std::optional<SigningKey> *>;
 
 /// Empty if `text` may stand there, else what was expected, e.g. `a numeric address`.
@@ -66,7 +66,7 @@ struct Option
     std::string environmentName() const; ///< `MWS_SERVER_PORT`
 };
 
-/// The rows of [server], [http], [tls], [websocket], [limits], [redis], [identity] and [log].
+/// The rows of [server], [http], [tls], [websocket], [limits], [redis], [identity], [log] and [metrics].
 std::vector<Option> serviceOptions();
 /// The rows of [limits].
 std::vector<Option> addressLimitOptions();

@@ -34,6 +34,8 @@ std::string_view sectionSentence(std::string_view section)
         return "The Enginio servers that check access tokens, and the keys of mode `jwt`.";
     if (section == "log")
         return "Lines on standard error.";
+    if (section == "metrics")
+        return "The page for Prometheus (docs/watching.md).";
     return "The default gateway. Each further one is a [[gateways]] with the same keys, where `id` is "
            "needed.";
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/redis_config.h"
+#include "mws/base/access_log.h"
 #include "mws/base/log.h"
 #include "mws/base/secret.h"
 #include "mws/domain/gateway.h"
@@ -21,6 +22,8 @@ struct ServerConfig
     std::string address = "127.0.0.1"; ///< numeric IPv4 or IPv6; `::` means all addresses, IPv4 included
     uint16_t port = 8080;              ///< 0: the system picks one
     uint32_t workers = 0;              ///< 0: one for each core
+    std::string opsAddress = "127.0.0.1"; ///< numeric, as `address`
+    uint16_t opsPort = 0;                 ///< of metrics and health; 0: they are on `port` only
     std::filesystem::path stateDir = "./state";
     std::string publicUrl;                 ///< http(s) URL without a slash at its end; empty: none
     std::string appDomain;                 ///< host, perhaps with a port; URIs are then wss; empty: none
@@ -105,7 +108,15 @@ struct LogConfig
 {
     LogLevel level = LogLevel::Info;
     LogFormat format = LogFormat::Auto;
+    AccessLog access = AccessLog::Off;
     friend bool operator==(const LogConfig &, const LogConfig &) = default;
+};
+
+/// [metrics]
+struct MetricsConfig
+{
+    uint32_t gateways = 100; ///< that have a label of their own
+    friend bool operator==(const MetricsConfig &, const MetricsConfig &) = default;
 };
 
 /// [gateway], or one of [[gateways]], before what is stored is laid over it; see GatewayStore.
@@ -142,6 +153,7 @@ struct ServiceConfig
     ClusterConfig cluster;
     IdentityConfig identity;
     LogConfig log;
+    MetricsConfig metrics;
     GatewayConfig gateway;               ///< the default gateway
     std::vector<GatewayConfig> gateways; ///< the others
     std::vector<Provenance> provenance;

@@ -46,6 +46,12 @@ constexpr std::array formatWords{
     Word{"json", int(LogFormat::Json)},
 };
 
+constexpr std::array accessLogWords{
+    Word{"off", int(AccessLog::Off)},
+    Word{"errors", int(AccessLog::Errors)},
+    Word{"all", int(AccessLog::All)},
+};
+
 // clang-format off
 std::vector<Option> connectionOptions()
 {
@@ -57,6 +63,13 @@ std::vector<Option> connectionOptions()
         {.section = "server", .key = "port", .type = OptionType::Integer, .defaultText = "8080", .max = 65535,
          .variable = "PORT", .slot = [](Service &s, Own &) -> Slot { return &s.server.port; },
          .sentence = "Port for HTTP and WebSocket; 0 lets the system pick one."},
+        {.section = "server", .key = "ops_address", .type = OptionType::Address, .defaultText = "\"127.0.0.1\"",
+         .check = expectAddress, .slot = [](Service &s, Own &) -> Slot { return &s.server.opsAddress; },
+         .sentence = "Address for `ops_port`, where there is one; not one that strangers reach, as it asks for no token."},
+        {.section = "server", .key = "ops_port", .type = OptionType::Integer, .defaultText = "0", .max = 65535,
+         .slot = [](Service &s, Own &) -> Slot { return &s.server.opsPort; },
+         .sentence = "Port of its own for `/metrics`, which is then only there and needs no token, and for `/health`, which is "
+                     "on both; plain HTTP. 0: no such port, and metrics are on `port`."},
         {.section = "server", .key = "workers", .type = OptionType::Integer, .defaultText = "0", .max = 1024,
          .slot = [](Service &s, Own &) -> Slot { return &s.server.workers; },
          .sentence = "Worker threads; 0 is one for each core."},
@@ -224,6 +237,15 @@ std::vector<Option> laterOptions()
         {.section = "log", .key = "format", .type = OptionType::Word, .defaultText = "\"auto\"",
          .words = formatWords, .slot = [](Service &s, Own &) -> Slot { return &s.log.format; },
          .sentence = "Form of a line on standard error; `auto` is text."},
+        {.section = "log", .key = "access", .type = OptionType::Word, .defaultText = "\"off\"",
+         .words = accessLogWords, .slot = [](Service &s, Own &) -> Slot { return &s.log.access; },
+         .sentence = "Whether each HTTP request and each WebSocket that ends has a line, whatever the level; `errors`: only those "
+                     "that were refused, or ended other than with 1000 or 1001."},
+
+        {.section = "metrics", .key = "gateways", .type = OptionType::Integer, .defaultText = "100", .max = 100000,
+         .slot = [](Service &s, Own &) -> Slot { return &s.metrics.gateways; },
+         .sentence = "How many gateways have a label of their own on the metrics page, some 13 samples each; further ones are "
+                     "added up as `_other`."},
     };
 }
 // clang-format on

@@ -30,6 +30,8 @@ PublishOutcome HubNode::deliver(const GatewayId &gateway, ClusterMessage &&messa
                                  Worker::dataFrame(message.type, message.payload),
                                  {},
                                  {}};
+            routed.accepted = message.accepted;
+            routed.requestId = std::move(message.requestId);
             if (message.ttl)
                 routed.expires = m_node.clock.now() + *message.ttl;
             shared = std::make_shared<const RoutedMessage>(std::move(routed));

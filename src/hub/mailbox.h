@@ -23,6 +23,8 @@ struct RoutedMessage
     SharedBytes frame;
     SteadyTime expires{};
     SharedReceipt receipt; ///< of a relayed one; null: nobody is held up by it
+    SteadyTime accepted{}; ///< at this node; default: its time is not taken
+    std::string requestId = {}; ///< see Message::requestId
 };
 
 /// The one way into a thread: what others want of it waits here, in order, and is taken once per turn. Never

@@ -62,15 +62,6 @@ struct Node
     Node(const Node &) = delete;
     Node &operator=(const Node &) = delete;
 
-    std::vector<const WorkerMetrics *> metricsOfAll() const
-    {
-        std::vector<const WorkerMetrics *> all;
-        for (const auto &one : metrics)
-            all.push_back(one.get());
-        all.push_back(&eventMetrics);
-        return all;
-    }
-
     const Clock &clock;
     ReservationTable &reservations;
     BrokerPort *const broker; ///< to the other nodes; null: there are none

@@ -24,7 +24,7 @@ struct SocketSession final : Session, RoutedSocket
 {
     LocalGateway *gateway = nullptr;
     Channel *channel = nullptr;
-    std::unique_ptr<SocketTraffic> traffic; ///< only where its end is to be told to the backend
+    std::unique_ptr<SocketTraffic> traffic; ///< only where its end is told: to the backend, or the access log
     std::string user;
     WallTime issuedAt{}; ///< of the reservation; now for an anonymous socket
     WallTime connectedAt{};

@@ -1,5 +1,6 @@
 #include "hub/worker.h"
 
+#include "mws/base/access_log.h"
 #include "mws/base/log.h"
 
 #include <QTimer>
@@ -12,6 +13,36 @@ namespace {
 
 /// All pings are alike, so that one frame serves all sockets.
 constexpr std::string_view pingPayload = "mws";
+
+void logAccepted(const Gateway &gateway, const std::string &requestId)
+{
+    log(LogLevel::Debug, "message accepted", {{"gateway", gateway.id}, {"request", requestId}});
+}
+
+void logQueued(const SocketSession &session, const std::string &requestId)
+{
+    log(LogLevel::Debug, "message queued",
+        {{"gateway", session.gateway->settings->id}, {"id", session.id.string()}, {"request", requestId}});
+}
+
+/// The line of the access log for a socket that ends.
+void logSession(const SocketSession &session, const CloseInfo &info, WallTime now)
+{
+    const bool well = info.code == CloseCode::Normal || info.code == CloseCode::GoingAway;
+    if (well && !accessLogsAll())
+        return;
+    const SocketTraffic traffic = session.traffic ? *session.traffic : SocketTraffic{};
+    logAccess("socket ended", {{"gateway", session.gateway->settings->id},
+                               {"id", session.id.string()},
+                               {"code", uint16_t(info.code)},
+                               {"by", info.byPeer ? "client" : "gateway"},
+                               {"seconds", std::chrono::duration<double>(now - session.connectedAt).count()},
+                               {"messages_in", traffic.messagesIn},
+                               {"bytes_in", traffic.bytesIn},
+                               {"messages_out", traffic.messagesOut},
+                               {"bytes_out", traffic.bytesOut},
+                               {"remote", session.channel->remote()}});
+}
 
 } // namespace
 
@@ -60,6 +91,7 @@ void Worker::endTurn()
     mailbox().take([this](const RoutedMessage &message) { deliver(message); });
     m_server->endTurn();
     relieve();
+    m_server->beginTurn(); // the time of this one is not that of the next, which may be long in coming
     metrics().queuedBytes.set(m_server->queueMemory().bytes());
 }
 
@@ -114,8 +146,13 @@ PublishOutcome Worker::publish(const Gateway &gateway, Message &&message)
 {
     RoutedMessage routed{
         gateway.serial, std::move(message.receivers), dataFrame(message.type, message.payload), {}, {}};
+    routed.accepted = m_server->now();
     if (message.ttl)
-        routed.expires = m_server->now() + *message.ttl;
+        routed.expires = routed.accepted + *message.ttl;
+    if (!message.requestId.empty()) {
+        logAccepted(gateway, message.requestId);
+        routed.requestId = std::move(message.requestId);
+    }
     return dispatch(gateway, std::move(routed));
 }
 
@@ -125,7 +162,10 @@ void Worker::publishToCluster(const Gateway &gateway, Message &&message, std::st
     countMessage(gateway);
     BrokerMessage sent;
     sent.gateway = gateway.id;
-    sent.message = {message.type, std::move(message.receivers), message.ttl, std::move(message.payload)};
+    if (!message.requestId.empty())
+        logAccepted(gateway, message.requestId);
+    sent.message = {message.type, std::move(message.receivers), message.ttl, std::move(message.payload),
+                    std::move(message.requestId), m_server->now()};
     if (!message.idempotencyId.empty())
         sent.body = body;
     sent.idempotencyId = std::move(message.idempotencyId);
@@ -166,10 +206,11 @@ Worker::Delivered Worker::deliver(const RoutedMessage &message)
     Delivered delivered;
     SharedBytes frame; // as this worker accounts for it
     uint64_t deliveries = 0;
+    const bool logged = !message.requestId.empty() && logEnabled(LogLevel::Debug);
     const auto result = local->index.match(message.receivers, [&](RoutedSocket &socket) {
         auto &session = static_cast<SocketSession &>(socket);
         if (!frame)
-            frame = m_server->queueMemory().share(message.frame);
+            frame = m_server->queueMemory().share(message.frame, message.accepted);
         if (message.receipt) {
             session.channel->sendAboveLimit(frame);
             holdUpSender(session, message.receipt);
@@ -179,12 +220,16 @@ Worker::Delivered Worker::deliver(const RoutedMessage &message)
         }
         ++deliveries;
         session.countSent(*frame);
+        if (logged)
+            logQueued(session, message.requestId);
     });
     local->counters->deliveries.add(deliveries);
     delivered.matched = result.count;
     delivered.dropped = m_slow.size();
     for (SocketSession *slow : std::exchange(m_slow, {}))
         handleSlow(*slow, frame, message.expires);
+    const QueueMemory::Dropping dropping(m_server->queueMemory()); // if no queue has it
+    frame.reset();
     return delivered;
 }
 
@@ -233,6 +278,8 @@ void Worker::closed(Channel &channel, const CloseInfo &info)
     session.gateway->counters->socketsClosed.add();
     tellDisconnected(session, info);
     release(session);
+    if (accessLogOn())
+        logSession(session, info, m_node.clock.wall());
     if (logEnabled(LogLevel::Debug))
         log(LogLevel::Debug, "socket closed",
             {{"gateway", session.gateway->settings->id},

@@ -1,5 +1,7 @@
 #include "hub/worker.h"
 
+#include "mws/base/access_log.h"
+
 #include <utility>
 
 namespace mws {
@@ -73,7 +75,7 @@ void Worker::answered(SocketSession *asked, uint64_t question, Result<ConnectAns
 
 void Worker::tellConnected(SocketSession &session)
 {
-    if (tells(session, EventType::Disconnected))
+    if (tells(session, EventType::Disconnected) || accessLogOn())
         session.traffic = std::make_unique<SocketTraffic>();
     if (tells(session, EventType::Connected))
         m_node.events->take(eventOf(session, EventType::Connected));

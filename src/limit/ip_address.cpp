@@ -52,6 +52,16 @@ std::optional<IpAddress> IpAddress::parse(std::string_view text)
     return address;
 }
 
+std::string IpAddress::text() const
+{
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    if (isV4())
+        ::inet_ntop(AF_INET, bytes.data() + mappedPrefix.size(), text.data(), text.size());
+    else
+        ::inet_ntop(AF_INET6, bytes.data(), text.data(), text.size());
+    return text.data();
+}
+
 IpAddress IpAddress::of(const sockaddr &address)
 {
     IpAddress result;

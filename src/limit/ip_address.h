@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 struct sockaddr;
@@ -19,6 +20,8 @@ struct IpAddress
     /// Unspecified for another family.
     static IpAddress of(const sockaddr &address);
     bool isV4() const;
+    /// `192.0.2.1`, `2001:db8::1`
+    std::string text() const;
     friend bool operator==(const IpAddress &, const IpAddress &) = default;
 };
 

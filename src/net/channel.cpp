@@ -412,7 +412,10 @@ void Channel::die()
     ::close(m_fd);
     m_server.wheel().disarm(*this);
     releaseFeed();
-    m_output.clear();
+    {
+        const QueueMemory::Dropping dropping(m_server.queueMemory());
+        m_output.clear();
+    }
     countQueue();
     m_server.ended(IpAddress::of(reinterpret_cast<const sockaddr &>(m_peer)));
     m_server.markDead(*this);

@@ -184,6 +184,7 @@ private:
     void upgrade(std::string_view key);
     void refuseHandshake(const Error &error, const RequestHead &head);
     void refuse(const Error &error, const RequestHead *head = nullptr);
+    void countRefusal(const Error &error, bool handshake, const std::string &requestId, size_t bytes);
     void refuseBody(const Error &error);
     void feedWrote(std::string_view bytes) override;
     void feedAnswered() override;

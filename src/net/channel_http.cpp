@@ -1,3 +1,4 @@
+#include "mws/base/access_log.h"
 #include "mws/base/log.h"
 #include "mws/base/random.h"
 #include "net/channel.h"
@@ -309,14 +310,33 @@ void Channel::refuseHandshake(const Error &error, const RequestHead &head)
 /// ways.
 void Channel::refuse(const Error &error, const RequestHead *head)
 {
-    if (logEnabled(LogLevel::Debug))
-        log(LogLevel::Debug, "request refused",
-            {{"remote", remote()}, {"status", error.httpStatus()}, {"reason", error.message()}});
     const std::string_view requestId = head ? head->field("x-request-id") : std::string_view();
     const std::string id = isRequestId(requestId) ? std::string(requestId) : randomAlphanumeric(16);
     const bool headOnly = head && head->method == "HEAD";
-    queueBytes(writeRefusal(error, id, headOnly), OutputQueue::Kind::Control);
+    const std::string answer = writeRefusal(error, id, headOnly);
+    countRefusal(error, m_state == State::Upgrading || (head && head->upgradeWebSocket), id, answer.size());
+    queueBytes(answer, OutputQueue::Kind::Control);
     linger();
+}
+
+void Channel::countRefusal(const Error &error, bool handshake, const std::string &requestId, size_t bytes)
+{
+    WorkerMetrics &metrics = m_server.metrics();
+    (handshake ? metrics.webSockets : metrics.refused).add(error.httpStatus());
+    if (logEnabled(LogLevel::Debug))
+        log(LogLevel::Debug, "request refused",
+            {{"remote", remote()},
+             {"status", error.httpStatus()},
+             {"reason", error.message()},
+             {"request", requestId}});
+    if (accessLogOn())
+        logAccess("request answered", {{"method", handshake ? "GET" : "any"},
+                                       {"route", handshake ? "websocket" : "refused"},
+                                       {"status", error.httpStatus()},
+                                       {"bytes", bytes},
+                                       {"remote", remote()},
+                                       {"request", requestId},
+                                       {"reason", error.message()}});
 }
 
 /// The same while the body arrives.

@@ -36,6 +36,7 @@ size_t Channel::dropOldest(size_t limit)
 {
     if (m_state != State::Open)
         return 0;
+    const QueueMemory::Dropping dropping(m_server.queueMemory());
     const size_t dropped = m_output.dropOldest(limit, OutputQueue::frameOverhead);
     m_server.metrics().drops[DropReason::Oldest].add(dropped);
     countQueue();
@@ -48,6 +49,7 @@ void Channel::closeSlowReader()
     if (m_state != State::Open)
         return;
     const size_t before = m_output.frames();
+    const QueueMemory::Dropping dropping(m_server.queueMemory());
     m_output.dropUnsent(); // so that the Close is not behind what it does not read
     m_server.metrics().drops[DropReason::Slow].add(before - m_output.frames());
     countQueue();
@@ -66,6 +68,7 @@ void Channel::sendControl(const SharedBytes &frame)
 size_t Channel::gather(std::span<iovec> vectors)
 {
     uint64_t expired = 0;
+    const QueueMemory::Dropping dropping(m_server.queueMemory());
     const size_t count = m_output.gather(vectors, m_server.now(), expired);
     if (expired > 0)
         m_server.metrics().drops[DropReason::Expired].add(expired);

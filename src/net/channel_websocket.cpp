@@ -56,6 +56,7 @@ void Channel::upgraded(QWebSocket &webSocket)
     m_half.reset();
     m_state = State::Open;
     m_server.metrics().handshakes[HandshakeResult::Accepted].add();
+    m_server.metrics().webSockets.add(101);
     m_due = SteadyTime::max();
     queueBytes(reply, OutputQueue::Kind::Control);
     m_server.handler().opened(*this);

@@ -29,6 +29,7 @@ ConnectionServer::ConnectionServer(const NetConfig &config, int listeningFd, Ses
     : m_config(config),
       m_handler(handler),
       m_shared(shared),
+      m_queueMemory(&shared.clock, &shared.metrics.deliveryTime),
       m_dispatcher(dispatcher),
       m_listener(*this, listeningFd),
       m_webSocketServer(QString(), QWebSocketServer::NonSecureMode),
@@ -84,17 +85,29 @@ SteadyTime ConnectionServer::now()
 
 void ConnectionServer::armed()
 {
-    if (!m_wheelTimer.isActive())
-        m_wheelTimer.start(int(m_wheel.tick().count()), Qt::CoarseTimer, this);
+    if (m_wheelTimer.isActive())
+        return;
+    m_wheelTimer.start(int(m_wheel.tick().count()), Qt::CoarseTimer, this);
+    m_timerDue = m_shared.clock.now() + m_wheel.tick();
 }
 
 void ConnectionServer::timerEvent(QTimerEvent *event)
 {
     if (event->timerId() != m_wheelTimer.timerId())
         return;
+    measureLag();
     m_wheel.advance(now());
     if (m_wheel.size() == 0)
         m_wheelTimer.stop();
+}
+
+/// How late this timer is, is how long whoever else had something to be done had to wait.
+void ConnectionServer::measureLag()
+{
+    const SteadyTime at = m_shared.clock.now(); // not the turn's, which may have taken long already
+    const auto late = std::max(at - m_timerDue, SteadyTime::duration(0));
+    metrics().loopLag.add(std::chrono::duration_cast<std::chrono::microseconds>(late));
+    m_timerDue = std::max(m_timerDue + m_wheel.tick(), at);
 }
 
 void ConnectionServer::accepted(int fd, const sockaddr_storage &peer)
@@ -189,6 +202,11 @@ void ConnectionServer::takeWebSockets()
         m_upgrading.erase(it);
         channel->upgraded(*webSocket);
     }
+}
+
+void ConnectionServer::beginTurn()
+{
+    m_nowKnown = false;
 }
 
 void ConnectionServer::endTurn()

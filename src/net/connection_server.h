@@ -54,6 +54,8 @@ public:
     /// the fan-out is written), frees the dead.
     void endTurn();
 
+    /// What follows comes at a later time.
+    void beginTurn();
     /// The time of this turn.
     SteadyTime now();
     size_t channelCount() const { return m_channels.size(); }
@@ -102,6 +104,7 @@ protected:
 
 private:
     void answerLate(const LateAnswerTicket &ticket, std::string_view bytes) override;
+    void measureLag();
     void takeWebSockets();
     void readBulk();
     void resumeAndFlush();
@@ -119,6 +122,7 @@ private:
     QWebSocketServer m_webSocketServer;
     DeadlineWheel m_wheel;
     QBasicTimer m_wheelTimer;
+    SteadyTime m_timerDue{}; ///< of m_wheelTimer
     SteadyTime m_now{};
     bool m_nowKnown = false;
     bool m_draining = false;

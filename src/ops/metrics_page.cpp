@@ -1,7 +1,9 @@
 #include "ops/metrics_page.h"
 
+#include "ops/metric_families.h"
+
+#include <QtGlobal>
 #include <functional>
-#include <map>
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
 #include <string_view>
@@ -11,93 +13,83 @@ namespace mws {
 
 namespace {
 
-using Labels = std::vector<prometheus::ClientMetric::Label>;
-using prometheus::MetricFamily;
-using prometheus::MetricType;
+using Labels = std::vector<std::string>; ///< values, in the order of the family's labels
 
-// In the order of the enumerations.
-constexpr std::array<const char *, CounterSet<HandshakeResult>::size> handshakeNames{
-    "accepted", "malformed", "unauthorized", "forbidden", "not_found", "limited", "unavailable", "failed"};
-constexpr std::array<const char *, CounterSet<DeadlineKind>::size> deadlineNames{
-    "tls", "head", "body", "idle", "handshake", "answer", "close", "linger", "pong", "slow_reader"};
-constexpr std::array<const char *, CounterSet<DropReason>::size> dropNames{"expired", "oldest", "slow"};
-constexpr std::array<const char *, CounterSet<CloseKind>::size> closeNames{
-    "1000", "1001", "1002", "1003", "1005", "1006", "1007", "1008",
-    "1009", "1011", "1012", "1013", "3xxx", "4xxx", "other"};
-constexpr std::array<const char *, CounterSet<AppendResult>::size> appendNames{
-    "written", "repeated", "conflict", "refused", "unknown"};
-constexpr std::array<const char *, CounterSet<CallResult>::size> callNames{"answered", "timed_out", "refused",
-                                                                           "too_large", "not_sent"};
-constexpr std::array<std::pair<const char *, const char *>, CounterSet<LimitKind>::size> limitNames{{
-    {"address", "connections"},
-    {"address", "connection_rate"},
-    {"address", "requests"},
-    {"address", "reservations"},
-    {"address", "messages"},
-    {"gateway", "sockets"},
-    {"gateway", "sockets_per_address"},
-    {"gateway", "reservations"},
-    {"gateway", "messages"},
-    {"socket", "messages"},
-}};
+prometheus::MetricType typeOf(MetricKind kind)
+{
+    switch (kind) {
+    case MetricKind::Counter:
+        return prometheus::MetricType::Counter;
+    case MetricKind::Gauge:
+        return prometheus::MetricType::Gauge;
+    case MetricKind::Histogram:
+        break;
+    }
+    return prometheus::MetricType::Histogram;
+}
 
 /// The families of one page, in the order in which they are added.
 class Page
 {
 public:
-    explicit Page(const std::vector<const WorkerMetrics *> &workers) : m_workers(workers) {}
+    explicit Page(std::vector<const WorkerMetrics *> workers) : m_workers(std::move(workers)) {}
 
-    void begin(const char *name, const char *help, MetricType type)
+    void begin(Family family)
     {
-        m_families.push_back(MetricFamily{name, help, type, {}});
+        const MetricFamily &row = metricFamily(family);
+        m_row = &row;
+        m_families.push_back({std::string(row.name), std::string(row.help), typeOf(row.kind), {}});
     }
-    void add(Labels labels, uint64_t value)
+    void add(const Labels &labels, double value)
     {
-        prometheus::ClientMetric metric;
-        metric.label = std::move(labels);
-        metric.counter.value = double(value);
-        metric.gauge.value = double(value);
-        m_families.back().metric.push_back(std::move(metric));
+        prometheus::ClientMetric &metric = addMetric(labels);
+        metric.counter.value = value;
+        metric.gauge.value = value;
     }
-    void one(const char *name, const char *help, MetricType type, uint64_t value)
+    void one(Family family, double value)
     {
-        begin(name, help, type);
+        begin(family);
         add({}, value);
     }
-    template <typename Kind, typename LabelsOf>
-    void oneSet(const char *name, const char *help, const CounterSet<Kind> &counters, LabelsOf labelsOf)
+    void one(Family family, const std::function<uint64_t(const WorkerMetrics &)> &value)
     {
-        begin(name, help, MetricType::Counter);
-        for (size_t kind = 0; kind < CounterSet<Kind>::size; ++kind)
-            add(labelsOf(kind), counters[Kind(kind)].value());
+        one(family, double(sum(value)));
     }
-    /// In seconds.
-    void histogram(const char *name, const char *help, const Histogram &histogram)
+    /// One sample for each kind; its labels are those of the table.
+    template <typename Kind>
+    void set(Family family, const std::function<uint64_t(Kind)> &value)
     {
-        begin(name, help, MetricType::Histogram);
-        prometheus::ClientMetric metric;
-        uint64_t count = 0;
-        for (size_t i = 0; i < Histogram::bounds.size(); ++i) {
-            count += histogram.countOf(i);
-            metric.histogram.bucket.push_back({count, double(Histogram::bounds[i]) / 1e6});
+        begin(family);
+        for (size_t kind = 0; kind < CounterSet<Kind>::size; ++kind) {
+            Labels labels;
+            for (size_t i = 0; i < m_row->labels.size() && !m_row->labels[i].name.empty(); ++i)
+                labels.emplace_back(labelValue(family, i, kind));
+            add(labels, double(value(Kind(kind))));
         }
-        metric.histogram.sample_count = count + histogram.countOf(Histogram::bounds.size());
-        metric.histogram.sample_sum = std::chrono::duration<double>(histogram.sum()).count();
-        m_families.back().metric.push_back(std::move(metric));
     }
-    void single(const char *name, const char *help, MetricType type,
-                const std::function<uint64_t(const WorkerMetrics &)> &value)
+    template <typename Kind>
+    void set(Family family, CounterSet<Kind> WorkerMetrics::*counters)
     {
-        begin(name, help, type);
-        add({}, sum(value));
+        set<Kind>(family, [&](Kind kind) {
+            return sum([&](const WorkerMetrics &worker) { return (worker.*counters)[kind].value(); });
+        });
     }
-    template <typename Kind, typename LabelsOf>
-    void set(const char *name, const char *help, CounterSet<Kind> WorkerMetrics::*counters, LabelsOf labelsOf)
+    /// In seconds; of several together.
+    void addHistogram(const Labels &labels, const std::vector<const Histogram *> &parts)
     {
-        begin(name, help, MetricType::Counter);
-        for (size_t kind = 0; kind < CounterSet<Kind>::size; ++kind)
-            add(labelsOf(kind),
-                sum([&](const WorkerMetrics &worker) { return (worker.*counters)[Kind(kind)].value(); }));
+        prometheus::ClientMetric &metric = addMetric(labels);
+        uint64_t count = 0;
+        double seconds = 0;
+        for (size_t i = 0; i <= Histogram::bounds.size(); ++i) {
+            for (const Histogram *part : parts)
+                count += part->countOf(i);
+            if (i < Histogram::bounds.size())
+                metric.histogram.bucket.push_back({count, double(Histogram::bounds[i]) / 1e6});
+        }
+        for (const Histogram *part : parts)
+            seconds += std::chrono::duration<double>(part->sum()).count();
+        metric.histogram.sample_count = count;
+        metric.histogram.sample_sum = seconds;
     }
     uint64_t sum(const std::function<uint64_t(const WorkerMetrics &)> &value) const
     {
@@ -106,183 +98,159 @@ public:
             total += value(*worker);
         return total;
     }
+    const std::vector<const WorkerMetrics *> &workers() const { return m_workers; }
     std::string text() const { return prometheus::TextSerializer().Serialize(m_families); }
 
 private:
-    const std::vector<const WorkerMetrics *> &m_workers;
-    std::vector<MetricFamily> m_families;
+    prometheus::ClientMetric &addMetric(const Labels &labels)
+    {
+        prometheus::ClientMetric &metric = m_families.back().metric.emplace_back();
+        for (size_t i = 0; i < labels.size(); ++i)
+            metric.label.push_back({std::string(m_row->labels[i].name), labels[i]});
+        return metric;
+    }
+
+    const std::vector<const WorkerMetrics *> m_workers;
+    const MetricFamily *m_row = nullptr;
+    std::vector<prometheus::MetricFamily> m_families;
 };
-
-template <size_t Size>
-auto named(const char *label, const std::array<const char *, Size> &names)
-{
-    return [label, &names](size_t kind) { return Labels{{label, names[kind]}}; };
-}
-
-struct GatewaySums
-{
-    uint64_t messages = 0;
-    uint64_t deliveries = 0;
-    uint64_t opened = 0;
-    uint64_t closed = 0;
-    uint64_t slowClosed = 0;
-    uint64_t slowDropped = 0;
-    uint64_t eventsSent = 0;
-    uint64_t eventAttemptsFailed = 0;
-    uint64_t eventsGivenUp = 0;
-    uint64_t eventsDropped = 0;
-    uint64_t eventsFolded = 0;
-    uint64_t eventsQueued = 0;
-    uint64_t eventsOff = 0;
-};
-
-void addEvents(GatewaySums &sum, const GatewayCounters &counters)
-{
-    sum.eventsSent += counters.eventsSent.value();
-    sum.eventAttemptsFailed += counters.eventAttemptsFailed.value();
-    sum.eventsGivenUp += counters.eventsGivenUp.value();
-    sum.eventsDropped += counters.eventsDropped.value();
-    sum.eventsFolded += counters.eventsFolded.value();
-    sum.eventsQueued += counters.eventsQueued.value();
-    sum.eventsOff += counters.eventsOff.value();
-}
-
-std::map<std::string, GatewaySums> gatewaySums(const std::vector<const WorkerMetrics *> &workers)
-{
-    std::map<std::string, GatewaySums> sums;
-    for (const WorkerMetrics *worker : workers) {
-        for (const auto &[id, counters] : worker->gateways()) {
-            GatewaySums &sum = sums[id];
-            sum.messages += counters->messages.value();
-            sum.deliveries += counters->deliveries.value();
-            sum.closed += counters->socketsClosed.value(); // before those that opened, so that it is not more
-            sum.opened += counters->socketsOpened.value();
-            sum.slowClosed += counters->slowClosed.value();
-            sum.slowDropped += counters->slowDropped.value();
-            addEvents(sum, *counters);
-        }
-    }
-    return sums;
-}
-
-void addGateways(Page &page, const std::map<std::string, GatewaySums> &gateways)
-{
-    const auto family = [&](const char *name, const char *help, MetricType type, auto value) {
-        page.begin(name, help, type);
-        for (const auto &[id, sums] : gateways)
-            page.add({{"gateway", id}}, value(sums));
-    };
-    family("mws_messages_accepted_total", "Messages that were accepted.", MetricType::Counter,
-           [](const GatewaySums &sums) { return sums.messages; });
-    family("mws_deliveries_total", "Messages that were put into the queues of sockets.", MetricType::Counter,
-           [](const GatewaySums &sums) { return sums.deliveries; });
-    family("mws_sockets_opened_total", "WebSockets that opened.", MetricType::Counter,
-           [](const GatewaySums &sums) { return sums.opened; });
-    family("mws_sockets_open", "WebSockets that are open.", MetricType::Gauge,
-           [](const GatewaySums &sums) { return sums.opened - sums.closed; });
-    page.begin(
-        "mws_slow_readers_total",
-        "Sockets closed (action closed) and messages dropped (action dropped_message) for clients that read "
-        "too slowly.",
-        MetricType::Counter);
-    for (const auto &[id, sums] : gateways) {
-        page.add({{"gateway", id}, {"action", "closed"}}, sums.slowClosed);
-        page.add({{"gateway", id}, {"action", "dropped_message"}}, sums.slowDropped);
-    }
-}
-
-void addEventFamilies(Page &page, const std::map<std::string, GatewaySums> &gateways)
-{
-    page.begin(
-        "mws_events_total",
-        "Events for backends by what became of them: accepted (sent), not accepted in time (given_up), "
-        "not kept (dropped), undone by a reconnect (folded).",
-        MetricType::Counter);
-    for (const auto &[id, sums] : gateways) {
-        page.add({{"gateway", id}, {"result", "sent"}}, sums.eventsSent);
-        page.add({{"gateway", id}, {"result", "given_up"}}, sums.eventsGivenUp);
-        page.add({{"gateway", id}, {"result", "dropped"}}, sums.eventsDropped);
-        page.add({{"gateway", id}, {"result", "folded"}}, sums.eventsFolded);
-    }
-    const auto family = [&](const char *name, const char *help, MetricType type,
-                            uint64_t GatewaySums::*value) {
-        page.begin(name, help, type);
-        for (const auto &[id, sums] : gateways)
-            page.add({{"gateway", id}}, sums.*value);
-    };
-    family("mws_event_attempts_failed_total", "Attempts to send an event that the backend did not accept.",
-           MetricType::Counter, &GatewaySums::eventAttemptsFailed);
-    family("mws_events_queued", "Events that wait to be accepted by the backend.", MetricType::Gauge,
-           &GatewaySums::eventsQueued);
-    family("mws_event_url_off", "1 where the event URL answered 410 and is not used any more.",
-           MetricType::Gauge, &GatewaySums::eventsOff);
-}
 
 void addConnections(Page &page)
 {
-    page.single("mws_connections_accepted_total", "Connections that were accepted.", MetricType::Counter,
-                [](const WorkerMetrics &worker) { return worker.connectionsAccepted.value(); });
+    page.one(Family::ConnectionsAccepted,
+             [](const WorkerMetrics &worker) { return worker.connectionsAccepted.value(); });
+    // Closed ones first, so that they are not more.
     const uint64_t closed =
         page.sum([](const WorkerMetrics &worker) { return worker.connectionsClosed.value(); });
     const uint64_t accepted =
         page.sum([](const WorkerMetrics &worker) { return worker.connectionsAccepted.value(); });
-    page.begin("mws_connections_open", "Connections that are open, WebSockets among them.",
-               MetricType::Gauge);
-    page.add({}, accepted - closed);
-    page.single("mws_http_requests_total", "HTTP requests that were handed to a route.", MetricType::Counter,
-                [](const WorkerMetrics &worker) { return worker.requests.value(); });
-    page.single("mws_queued_bytes", "Memory that the queues of WebSockets hold.", MetricType::Gauge,
-                [](const WorkerMetrics &worker) { return worker.queuedBytes.value(); });
+    page.one(Family::ConnectionsOpen, double(accepted - closed));
+}
+
+/// What was never answered has no sample: there are many statuses for each route.
+void addRequests(Page &page)
+{
+    using ByStatus = std::array<uint64_t, StatusCounters::statuses.size() + 1>;
+    std::map<std::pair<std::string, std::string>, ByStatus> routes;
+    const auto addTo = [](ByStatus &sums, const StatusCounters &counters) {
+        for (size_t slot = 0; slot < sums.size(); ++slot)
+            sums[slot] += counters.countOf(slot);
+    };
+    for (const WorkerMetrics *worker : page.workers()) {
+        for (const auto &[name, counters] : worker->routes())
+            addTo(routes[name], *counters);
+        addTo(routes[{"GET", std::string(webSocketRoute)}], worker->webSockets);
+        addTo(routes[{"any", std::string(refusedRoute)}], worker->refused);
+    }
+    page.one(Family::HttpRequestsReceived, [](const WorkerMetrics &worker) { return worker.requests.value(); });
+    page.begin(Family::HttpRequests);
+    for (const auto &[name, sums] : routes)
+        for (size_t slot = 0; slot < sums.size(); ++slot)
+            if (sums[slot] > 0)
+                page.add({name.first, name.second,
+                          slot < StatusCounters::statuses.size()
+                              ? std::to_string(StatusCounters::statuses[slot])
+                              : "other"},
+                         double(sums[slot]));
+}
+
+void addGatewayFamily(Page &page, const GatewaySumsById &gateways, Family family, GatewayValue value)
+{
+    page.begin(family);
+    for (const auto &[label, sums] : gateways)
+        page.add({label}, double(sums[size_t(value)]));
+}
+
+void addDeliveries(Page &page, const GatewaySumsById &gateways)
+{
+    addGatewayFamily(page, gateways, Family::MessagesAccepted, GatewayValue::Messages);
+    addGatewayFamily(page, gateways, Family::Deliveries, GatewayValue::Deliveries);
+    page.begin(Family::DeliverySeconds);
+    std::vector<const Histogram *> parts;
+    for (const WorkerMetrics *worker : page.workers())
+        parts.push_back(&worker->deliveryTime);
+    page.addHistogram({}, parts);
+    page.one(Family::QueuedBytes, [](const WorkerMetrics &worker) { return worker.queuedBytes.value(); });
+    addGatewayFamily(page, gateways, Family::SlowReadersClosed, GatewayValue::SlowClosed);
+    addGatewayFamily(page, gateways, Family::SlowReaderMessagesDropped, GatewayValue::SlowDropped);
+    page.set(Family::FramesDropped, &WorkerMetrics::drops);
+}
+
+void addEvents(Page &page, const GatewaySumsById &gateways)
+{
+    constexpr std::array results{GatewayValue::EventsSent, GatewayValue::EventsGivenUp,
+                                 GatewayValue::EventsDropped, GatewayValue::EventsFolded};
+    page.begin(Family::Events);
+    for (const auto &[label, sums] : gateways)
+        for (size_t i = 0; i < results.size(); ++i)
+            page.add({label, std::string(labelValue(Family::Events, 1, i))},
+                     double(sums[size_t(results[i])]));
+    addGatewayFamily(page, gateways, Family::EventAttemptsFailed, GatewayValue::EventAttemptsFailed);
+    addGatewayFamily(page, gateways, Family::EventsQueued, GatewayValue::EventsQueued);
+    addGatewayFamily(page, gateways, Family::EventUrlOff, GatewayValue::EventsOff);
+}
+
+void addLoops(Page &page, const std::vector<const WorkerMetrics *> &loops)
+{
+    page.begin(Family::LoopLagSeconds);
+    for (size_t i = 0; i < loops.size(); ++i)
+        page.addHistogram({std::to_string(i)}, {&loops[i]->loopLag});
 }
 
 void addBroker(Page &page, const BrokerMetrics &broker)
 {
-    page.one("mws_broker_up", "1 where the broker can be reached and takes messages.", MetricType::Gauge,
-             broker.up.value());
-    page.one("mws_broker_reconnects_total", "How often the broker could be reached again.",
-             MetricType::Counter, broker.reconnects.value());
-    page.oneSet("mws_broker_appends_total", "Messages that were given to the broker, by its answer.",
-                broker.appends, named("outcome", appendNames));
-    page.histogram("mws_broker_append_seconds", "How long a message took until the broker had it.",
-                   broker.appendTime);
-    page.one("mws_broker_entries_read_total",
-             "Messages that were read from the broker, this node's own among them.", MetricType::Counter,
-             broker.entriesRead.value());
-    page.one("mws_broker_messages_missed_total",
-             "How often all sockets of a gateway were closed, as messages had been missed.",
-             MetricType::Counter, broker.messagesMissed.value());
-    page.oneSet("mws_node_calls_total", "Questions to other nodes, by what became of them.", broker.calls,
-                named("outcome", callNames));
-    page.one("mws_node_calls_executed_total", "Questions of other nodes that were executed.",
-             MetricType::Counter, broker.callsExecuted.value());
+    page.one(Family::BrokerUp, double(broker.up.value()));
+    page.one(Family::BrokerReconnects, double(broker.reconnects.value()));
+    page.set<AppendResult>(Family::BrokerAppends,
+                           [&](AppendResult kind) { return broker.appends[kind].value(); });
+    page.begin(Family::BrokerAppendSeconds);
+    page.addHistogram({}, {&broker.appendTime});
+    page.one(Family::BrokerEntriesRead, double(broker.entriesRead.value()));
+    page.one(Family::BrokerMessagesMissed, double(broker.messagesMissed.value()));
+    page.set<CallResult>(Family::NodeCalls, [&](CallResult kind) { return broker.calls[kind].value(); });
+    page.one(Family::NodeCallsExecuted, double(broker.callsExecuted.value()));
+}
+
+void addProcess(Page &page, const ProcessStatus &process)
+{
+    page.one(Family::ProcessCpuSeconds, process.cpuSeconds);
+    page.one(Family::ProcessResidentMemory, double(process.residentBytes));
+    page.one(Family::ProcessVirtualMemory, double(process.virtualBytes));
+    page.one(Family::ProcessOpenFds, double(process.openDescriptors));
+    page.one(Family::ProcessMaxFds, double(process.mostDescriptors));
+    page.one(Family::ProcessStartTime, process.startedAt);
+}
+
+std::vector<const WorkerMetrics *> allOf(const MetricsSource &source)
+{
+    std::vector<const WorkerMetrics *> all = source.loops;
+    all.insert(all.end(), source.others.begin(), source.others.end());
+    return all;
 }
 
 } // namespace
 
-std::string metricsPage(const std::vector<const WorkerMetrics *> &workers, const BrokerMetrics *broker)
+std::string metricsPage(const MetricsSource &source, GatewayLabels &labels)
 {
-    Page page(workers);
+    Page page(allOf(source));
+    page.begin(Family::BuildInfo);
+    page.add({source.version, qVersion()}, 1);
+    page.one(Family::Ready, source.ready ? 1 : 0);
     addConnections(page);
-    page.set("mws_handshakes_total", "WebSocket handshakes by their result.", &WorkerMetrics::handshakes,
-             named("result", handshakeNames));
-    const std::map<std::string, GatewaySums> gateways = gatewaySums(workers);
-    addGateways(page, gateways);
-    addEventFamilies(page, gateways);
-    page.set(
-        "mws_frames_dropped_total",
-        "Queued frames that were not sent: their ttl was over, policy dropOldest made room, or the socket "
-        "was closed as a slow reader.",
-        &WorkerMetrics::drops, named("reason", dropNames));
-    page.set("mws_rate_limited_total", "What limits refused: by whose limit, and of what.",
-             &WorkerMetrics::limited, [](size_t kind) {
-                 return Labels{{"scope", limitNames[kind].first}, {"limit", limitNames[kind].second}};
-             });
-    page.set("mws_deadlines_total", "Connections that ended because a time was over.",
-             &WorkerMetrics::deadlines, named("deadline", deadlineNames));
-    page.set("mws_socket_closes_total", "WebSocket sessions that ended, by close code.",
-             &WorkerMetrics::closes, named("code", closeNames));
-    if (broker)
-        addBroker(page, *broker);
+    addRequests(page);
+    page.set(Family::Handshakes, &WorkerMetrics::handshakes);
+    const GatewaySumsById gateways = labels.take(gatewaySums(page.workers()));
+    addGatewayFamily(page, gateways, Family::SocketsOpened, GatewayValue::SocketsOpened);
+    addGatewayFamily(page, gateways, Family::SocketsOpen, GatewayValue::SocketsOpen);
+    page.set(Family::SocketCloses, &WorkerMetrics::closes);
+    addDeliveries(page, gateways);
+    page.set(Family::RateLimited, &WorkerMetrics::limited);
+    page.set(Family::Deadlines, &WorkerMetrics::deadlines);
+    addEvents(page, gateways);
+    addLoops(page, source.loops);
+    if (source.broker)
+        addBroker(page, *source.broker);
+    addProcess(page, source.process);
     return page.text();
 }
 

@@ -31,11 +31,6 @@ std::string beginFrame(Opcode opcode, size_t payloadSize, uint8_t mask, size_t k
 
 } // namespace
 
-bool isWireCloseCode(uint16_t code)
-{
-    return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999);
-}
-
 std::string makeFrame(Opcode opcode, std::string_view payload)
 {
     return beginFrame(opcode, payload.size(), 0, 0).append(payload);

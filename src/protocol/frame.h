@@ -9,7 +9,7 @@ namespace mws {
 /// RFC 6455 §5.2.
 enum class Opcode : uint8_t { Continuation = 0, Text = 1, Binary = 2, Close = 8, Ping = 9, Pong = 10 };
 
-/// The close codes that the gateway uses itself (RFC 6455 §7.4.1 and IANA's registry).
+/// The close codes that the gateway uses itself; close_codes.h says when, and what a client then does.
 enum class CloseCode : uint16_t {
     Normal = 1000,        ///< closed by the backend
     GoingAway = 1001,     ///< the server is going away
@@ -24,9 +24,6 @@ enum class CloseCode : uint16_t {
     ServiceRestart = 1012, ///< this node missed messages: fetch anew
     TryAgainLater = 1013,  ///< the client reads too slowly
 };
-
-/// True for a code that may stand in a Close frame: 1000–1003, 1007–1014, 3000–4999 (RFC 6455 §7.4, IANA).
-bool isWireCloseCode(uint16_t code);
 
 /// A whole unfragmented server frame (no mask), ready to write.
 std::string makeFrame(Opcode opcode, std::string_view payload);

@@ -1,5 +1,6 @@
 #include "protocol/frame_parser.h"
 
+#include "protocol/close_codes.h"
 #include "protocol/message_buffer.h"
 
 #include <algorithm>

@@ -52,7 +52,7 @@ private:
                 return false;
         return true;
     }
-    uint64_t requests() { return value("mws_http_requests_total"); }
+    uint64_t requests() { return value("mws_http_requests_received_total"); }
     uint64_t value(std::string name)
     {
         name += ' ';

@@ -147,8 +147,8 @@ TEST_F(ClusterNodes, MetricsTellOfTheBroker)
             .body;
     };
     EXPECT_THAT(page(*one), HasSubstr("mws_broker_up 1\n"));
-    EXPECT_THAT(page(*one), HasSubstr("mws_broker_appends_total{outcome=\"written\"} 1\n"));
-    EXPECT_THAT(page(*one), HasSubstr("mws_broker_append_seconds_count 1\n"));
+    EXPECT_THAT(page(*one), HasSubstr("mws_broker_appends_total{result=\"written\"} 1\n"));
+    EXPECT_THAT(page(*one), HasSubstr("mws_broker_append_duration_seconds_count 1\n"));
     EXPECT_THAT(page(*two), HasSubstr("mws_broker_entries_read_total 1\n"));
     EXPECT_THAT(page(*two), HasSubstr("mws_broker_reconnects_total 0\n"));
     redis.kill();

@@ -91,8 +91,8 @@ TEST_F(SlowReaders, MayDropTheOldestAndStayOpen)
         ASSERT_LE(backend.queuedBytes(slow.id), mebibyte);
     }
     EXPECT_GT(dropped, 0);
-    EXPECT_EQ(metric("mws_slow_readers_total{gateway=\"default\",action=\"dropped_message\"}"), dropped);
-    EXPECT_EQ(metric("mws_slow_readers_total{gateway=\"default\",action=\"closed\"}"), 0);
+    EXPECT_EQ(metric("mws_slow_reader_messages_dropped_total{gateway=\"default\"}"), dropped);
+    EXPECT_EQ(metric("mws_slow_readers_closed_total{gateway=\"default\"}"), 0);
     EXPECT_GT(metric("mws_queued_bytes"), 500000);
 
     std::vector<int> read;
@@ -122,7 +122,7 @@ TEST_F(SlowReaders, PolicyIsInForceAtOnceForOpenSockets)
     EXPECT_EQ(backend.sendToTag("all", numbered(40)).header("Mws-Receivers"), "matched=1, dropped=1");
     EXPECT_EQ(backend.get("/sockets/" + slow.id).status, 404);
     EXPECT_EQ(slow.socket.readClose(), 1013);
-    EXPECT_EQ(metric("mws_slow_readers_total{gateway=\"default\",action=\"closed\"}"), 1);
+    EXPECT_EQ(metric("mws_slow_readers_closed_total{gateway=\"default\"}"), 1);
 }
 
 TEST_F(SlowReaders, EchoObeysThePolicy)
@@ -139,7 +139,7 @@ TEST_F(SlowReaders, EchoObeysThePolicy)
         read.push_back(numberOf(*message));
     }
     EXPECT_TRUE(std::is_sorted(read.begin(), read.end()));
-    EXPECT_EQ(metric("mws_slow_readers_total{gateway=\"default\",action=\"dropped_message\"}"),
+    EXPECT_EQ(metric("mws_slow_reader_messages_dropped_total{gateway=\"default\"}"),
               messages - int(read.size()));
 }
 
@@ -196,7 +196,7 @@ TEST_F(SmallWorker, CountsWhatSocketsShareOnce)
         sum += double(backend.queuedBytes(socket.id));
     EXPECT_GT(sum, double(16 * mebibyte)) << "twice the limit, if each counted for itself";
     EXPECT_LE(metric("mws_queued_bytes"), 34 * 200200.0);
-    EXPECT_EQ(metric("mws_slow_readers_total{gateway=\"default\",action=\"closed\"}"), 0);
+    EXPECT_EQ(metric("mws_slow_readers_closed_total{gateway=\"default\"}"), 0);
 }
 
 TEST_F(SmallWorker, DropsOfManySocketsUntilItFits)
@@ -210,7 +210,7 @@ TEST_F(SmallWorker, DropsOfManySocketsUntilItFits)
         backend.sendToTag("s" + std::to_string(i % 10), numbered(i));
         ASSERT_LE(metric("mws_queued_bytes"), double(8 * mebibyte));
     }
-    EXPECT_GT(metric("mws_slow_readers_total{gateway=\"default\",action=\"dropped_message\"}"), 0);
+    EXPECT_GT(metric("mws_slow_reader_messages_dropped_total{gateway=\"default\"}"), 0);
     for (const OpenSocket &socket : slow)
         EXPECT_EQ(backend.get("/sockets/" + socket.id).status, 200);
     backend.sendToTag("quick", "untouched");

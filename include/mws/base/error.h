@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -41,10 +42,14 @@ struct ErrorInfo
     int httpStatus;
     std::string_view reason;
     std::string_view message;
+    std::string_view when;   ///< for docs/reference/errors.md: what brings it about
+    std::string_view advice; ///< likewise: what the caller should do
 };
 
 /// The row of `code`.
 const ErrorInfo &errorInfo(ErrorCode code);
+/// All rows, by status.
+std::span<const ErrorInfo> errorTable();
 
 /// What went wrong, for the one who asked. Never holds a secret.
 struct Error

@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 
 namespace mws {
 
@@ -39,8 +40,8 @@ class Histogram
 {
 public:
     /// In microseconds: upper ends of the buckets; what takes longer is in one more.
-    static constexpr std::array<uint64_t, 11> bounds{500,   1000,   2500,   5000,    10000,  25000,
-                                                     50000, 100000, 250000, 1000000, 5000000};
+    static constexpr std::array<uint64_t, 15> bounds{50,    100,   250,    500,    1000,   2500,    5000,   10000,
+                                                     25000, 50000, 100000, 250000, 500000, 1000000, 5000000};
 
     void add(std::chrono::microseconds time);
     uint64_t countOf(size_t bucket) const { return m_buckets[bucket].value(); }
@@ -62,6 +63,28 @@ public:
 
 private:
     std::array<Counter, size> m_counters;
+};
+
+/// HTTP answers by status. Thread: any; no lock.
+class StatusCounters
+{
+public:
+    /// Those that are counted each for itself, the commonest first; any other is in one more.
+    static constexpr std::array<uint16_t, 23> statuses{201, 200, 204, 101, 400, 401, 403, 404, 405, 408, 409, 413,
+                                                       414, 415, 417, 422, 426, 429, 431, 500, 501, 503, 505};
+
+    void add(int status)
+    {
+        size_t slot = 0;
+        while (slot < statuses.size() && statuses[slot] != status)
+            ++slot;
+        m_counters[slot].add();
+    }
+    /// By place in `statuses`; statuses.size(): all others.
+    uint64_t countOf(size_t slot) const { return m_counters[slot].value(); }
+
+private:
+    std::array<Counter, statuses.size() + 1> m_counters;
 };
 
 /// How a WebSocket handshake ended.
@@ -189,18 +212,23 @@ struct BrokerMetrics
 };
 
 /// What one worker counts. Every layer bumps what it knows of; src/ops shows the sums. Thread: any; only the
-/// list of gateways is under a mutex, which nobody takes on the way of a message.
+/// lists of gateways and routes are under a mutex, which nobody takes on the way of a message.
 struct WorkerMetrics
 {
     Counter connectionsAccepted; ///< refused ones are not among them
     Counter connectionsClosed;
-    Counter requests; ///< whole HTTP requests that a handler saw
+    Counter requests; ///< whole HTTP requests that a handler saw, answered or not
+    StatusCounters refused;    ///< HTTP requests that no handler saw
+    StatusCounters webSockets; ///< answers to WebSocket handshakes
     CounterSet<HandshakeResult> handshakes;
     CounterSet<LimitKind> limited;
     CounterSet<DeadlineKind> deadlines;
     CounterSet<DropReason> drops;
     CounterSet<CloseKind> closes;
     Gauge queuedBytes; ///< memory that the queues of sockets hold
+    /// Of each message with matching sockets here: from its acceptance to when the kernel had it for all.
+    Histogram deliveryTime;
+    Histogram loopLag; ///< how late a timer was, ten times a second while there are connections
 
     using Gateways = std::map<std::string, std::shared_ptr<GatewayCounters>, std::less<>>;
     /// The counters of that gateway, made if there are none.
@@ -208,9 +236,16 @@ struct WorkerMetrics
     void forgetGateway(const std::string &id);
     Gateways gateways() const;
 
+    /// By method and pattern, of HTTP requests that a handler or nobody answers.
+    using Routes = std::map<std::pair<std::string, std::string>, std::shared_ptr<StatusCounters>>;
+    /// The counters of that route, made if there are none: call it once for each, as the names are labels.
+    std::shared_ptr<StatusCounters> route(const std::string &method, const std::string &pattern);
+    Routes routes() const;
+
 private:
-    mutable std::mutex m_mutex; ///< guards m_gateways
+    mutable std::mutex m_mutex; ///< guards the two below
     Gateways m_gateways;
+    Routes m_routes;
 };
 
 } // namespace mws

@@ -30,6 +30,7 @@ struct Message
     Receivers receivers;
     std::optional<std::chrono::milliseconds> ttl; ///< how long it may wait in a socket's queue
     std::string idempotencyId;                    ///< empty: none
+    std::string requestId; ///< of the request that brought it, where deliveries are logged; else empty
 };
 
 /// What became of a message at this node; the header `Mws-Receivers`.

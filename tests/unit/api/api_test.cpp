@@ -14,8 +14,10 @@ TEST(Api, SaysItsNameAndHealthWithoutAToken)
     EXPECT_EQ(fixture.ask("HEAD", "/").status, 200);
     EXPECT_EQ(fixture.ask("GET", "/health/live").status, 200);
     EXPECT_EQ(fixture.ask("GET", "/health/ready").status, 200);
-    fixture.ready = false;
-    EXPECT_EQ(fixture.ask("GET", "/health/ready").status, 503);
+    fixture.notReady = "starting";
+    const auto answer = fixture.ask("GET", "/health/ready");
+    EXPECT_EQ(answer.status, 503);
+    EXPECT_EQ(answer.body, R"({"error":{"reason":"Unavailable","message":"Not ready: starting"}})");
     EXPECT_EQ(fixture.ask("GET", "/health/live").status, 200);
 }
 

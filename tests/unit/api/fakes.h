@@ -185,7 +185,7 @@ public:
           addresses(std::move(limits), clock),
           rates(clock),
           api(ApiServices{hub, admin, reservations, idempotency, identity, clock, addresses, rates, metrics,
-                          withOperator(config, operatorToken), [this] { return ready; },
+                          withOperator(config, operatorToken), [this] { return std::string_view(notReady); },
                           [] { return "mws_up 1\n"; }})
     {
         hub.reservations = &reservations;
@@ -263,7 +263,7 @@ public:
     AddressTable addresses;
     GatewayRates rates;
     WorkerMetrics metrics;
-    bool ready = true;
+    std::string notReady; ///< empty: it is ready
     std::string remote = "192.0.2.1";
     Api api;
 

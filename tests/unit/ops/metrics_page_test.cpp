@@ -1,5 +1,8 @@
 #include "ops/metrics_page.h"
 
+#include "ops/metric_families.h"
+
+#include <QtGlobal>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <regex>
@@ -13,9 +16,20 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
+std::string pageOf(const MetricsSource &source)
+{
+    GatewayLabels labels(100);
+    return metricsPage(source, labels);
+}
+
 std::string pageOf(const WorkerMetrics &one, const WorkerMetrics &other)
 {
-    return metricsPage({&one, &other});
+    return pageOf(MetricsSource{.loops = {&one}, .others = {&other}});
+}
+
+std::string pageOf(const WorkerMetrics &one, const BrokerMetrics *broker)
+{
+    return pageOf(MetricsSource{.loops = {&one}, .broker = broker});
 }
 
 } // namespace
@@ -71,7 +85,7 @@ TEST(MetricsPage, ShowsEachGatewayAndForgetsARemovedOne)
     EXPECT_THAT(pageOf(one, other), HasSubstr("mws_messages_accepted_total{gateway=\"default\"} 5\n"));
     EXPECT_THAT(pageOf(one, other), HasSubstr("mws_sockets_open{gateway=\"players\"} 3\n"));
     EXPECT_THAT(pageOf(one, other),
-                HasSubstr("mws_slow_readers_total{gateway=\"default\",action=\"closed\"} 9\n"));
+                HasSubstr("mws_slow_readers_closed_total{gateway=\"default\"} 9\n"));
     other.gateway("default")->eventsSent.add(2);
     other.gateway("default")->eventAttemptsFailed.add(3);
     other.gateway("default")->eventsGivenUp.add(4);
@@ -104,29 +118,30 @@ TEST(MetricsPage, TellsOfTheBrokerWhereThereIsOne)
     broker.calls[CallResult::Answered].add(7);
     broker.calls[CallResult::NotSent].add(8);
     broker.callsExecuted.add(9);
-    const std::string page = metricsPage({&one}, &broker);
+    const std::string page = pageOf(one, &broker);
     for (const char *line :
          {"mws_broker_up 1\n", "mws_broker_reconnects_total 2\n",
-          "mws_broker_appends_total{outcome=\"written\"} 3\n",
-          "mws_broker_appends_total{outcome=\"unknown\"} 4\n", "mws_broker_entries_read_total 5\n",
-          "mws_broker_messages_missed_total 6\n", "mws_node_calls_total{outcome=\"answered\"} 7\n",
-          "mws_node_calls_total{outcome=\"not_sent\"} 8\n", "mws_node_calls_executed_total 9\n"})
+          "mws_broker_appends_total{result=\"written\"} 3\n",
+          "mws_broker_appends_total{result=\"unknown\"} 4\n", "mws_broker_entries_read_total 5\n",
+          "mws_broker_messages_missed_total 6\n", "mws_node_calls_total{result=\"answered\"} 7\n",
+          "mws_node_calls_total{result=\"not_sent\"} 8\n", "mws_node_calls_executed_total 9\n"})
         EXPECT_THAT(page, HasSubstr(line));
-    EXPECT_THAT(metricsPage({&one}), Not(HasSubstr("mws_broker")));
+    EXPECT_THAT(pageOf(one, nullptr), Not(HasSubstr("mws_broker")));
 }
 
 TEST(MetricsPage, HistogramCountsWhatIsNotLonger)
 {
     const WorkerMetrics one;
     BrokerMetrics broker;
-    for (const int micros : {0, 500, 501, 5000000, 5000001})
+    for (const int micros : {0, 50, 51, 500, 501, 5000000, 5000001})
         broker.appendTime.add(std::chrono::microseconds(micros));
-    const std::string page = metricsPage({&one}, &broker);
-    EXPECT_THAT(page, HasSubstr("# TYPE mws_broker_append_seconds histogram\n"));
+    const std::string page = pageOf(one, &broker);
+    EXPECT_THAT(page, HasSubstr("# TYPE mws_broker_append_duration_seconds histogram\n"));
     for (const char *line :
-         {"_bucket{le=\"0.0005\"} 2\n", "_bucket{le=\"0.001\"} 3\n", "_bucket{le=\"1\"} 3\n",
-          "_bucket{le=\"5\"} 4\n", "_bucket{le=\"+Inf\"} 5\n", "_count 5\n", "_sum 10.001002\n"})
-        EXPECT_THAT(page, HasSubstr(std::string("mws_broker_append_seconds") + line));
+         {"_bucket{le=\"5e-05\"} 2\n", "_bucket{le=\"0.0001\"} 3\n", "_bucket{le=\"0.0005\"} 4\n",
+          "_bucket{le=\"1\"} 5\n", "_bucket{le=\"5\"} 6\n", "_bucket{le=\"+Inf\"} 7\n", "_count 7\n",
+          "_sum 10.001103\n"})
+        EXPECT_THAT(page, HasSubstr(std::string("mws_broker_append_duration_seconds") + line));
 }
 
 TEST(MetricsPage, IsInPrometheusTextFormat)
@@ -135,9 +150,12 @@ TEST(MetricsPage, IsInPrometheusTextFormat)
     one.gateway("default");
     BrokerMetrics broker;
     broker.appendTime.add(std::chrono::microseconds(700));
-    std::istringstream lines(metricsPage({&one}, &broker));
-    const std::regex sample(R"re((mws_[a-z_]+)(\{[a-z_]+="[^"]*"(,[a-z_]+="[^"]*")*\})? [0-9.]+)re");
-    const std::regex comment(R"(# (HELP mws_[a-z_]+ \S.*\.|TYPE mws_[a-z_]+ (counter|gauge|histogram)))");
+    one.route("GET", "/")->add(200);
+    std::istringstream lines(pageOf(one, &broker));
+    const std::regex sample(
+        R"re(((mws|process)_[a-z_]+)(\{[a-z_]+="[^"]*"(,[a-z_]+="[^"]*")*\})? [0-9.]+)re");
+    const std::regex comment(
+        R"(# (HELP (mws|process)_[a-z_]+ \S.*\.|TYPE (mws|process)_[a-z_]+ (counter|gauge|histogram)))");
     std::set<std::string> seen;
     for (std::string line; std::getline(lines, line);) {
         EXPECT_TRUE(std::regex_match(line, line.starts_with('#') ? comment : sample)) << line;
@@ -148,6 +166,74 @@ TEST(MetricsPage, IsInPrometheusTextFormat)
         }
     }
     EXPECT_GT(seen.size(), 50u);
+}
+
+TEST(MetricsPage, CountsRequestsByRouteAndStatus)
+{
+    WorkerMetrics one;
+    WorkerMetrics other;
+    const std::string route = "/v1/gateways/{gateway}/messages";
+    one.route("POST", route)->add(201);
+    other.route("POST", route)->add(201);
+    other.route("POST", route)->add(422);
+    one.route("any", "unknown")->add(404);
+    one.refused.add(431);
+    one.refused.add(418);
+    other.webSockets.add(101);
+    const std::string page = pageOf(one, other);
+    for (const char *labels :
+         {R"({method="POST",route="/v1/gateways/{gateway}/messages",status="201"} 2)",
+          R"({method="POST",route="/v1/gateways/{gateway}/messages",status="422"} 1)",
+          R"({method="any",route="unknown",status="404"} 1)", R"({method="any",route="refused",status="431"} 1)",
+          R"({method="any",route="refused",status="other"} 1)",
+          R"({method="GET",route="websocket",status="101"} 1)"})
+        EXPECT_THAT(page, HasSubstr(std::string("\nmws_http_requests_total") + labels + '\n'));
+    EXPECT_THAT(page, Not(HasSubstr(R"(status="500")"))) << "what was never answered has no sample";
+}
+
+TEST(MetricsPage, TimesDeliveriesOfAllWorkersAndEachLoop)
+{
+    WorkerMetrics one;
+    WorkerMetrics other;
+    one.deliveryTime.add(std::chrono::microseconds(60));
+    other.deliveryTime.add(std::chrono::microseconds(70));
+    other.loopLag.add(std::chrono::milliseconds(30));
+    const std::string page = pageOf(MetricsSource{.loops = {&one, &other}});
+    EXPECT_THAT(page, HasSubstr("mws_delivery_duration_seconds_count 2\n"));
+    EXPECT_THAT(page, HasSubstr("mws_event_loop_lag_seconds_count{worker=\"0\"} 0\n"));
+    EXPECT_THAT(page, HasSubstr("mws_event_loop_lag_seconds_count{worker=\"1\"} 1\n"));
+    EXPECT_THAT(page, HasSubstr("mws_event_loop_lag_seconds_bucket{worker=\"1\",le=\"0.05\"} 1\n"));
+}
+
+TEST(MetricsPage, SaysWhatRunsAndHowTheProcessDoes)
+{
+    const WorkerMetrics one;
+    ProcessStatus process{1.5, 4096, 8192, 7, 1024, 1700000000.25};
+    const std::string page =
+        pageOf(MetricsSource{.loops = {&one}, .ready = true, .version = "1.2.3", .process = process});
+    EXPECT_THAT(page, HasSubstr("mws_build_info{version=\"1.2.3\",qt=\"" + std::string(qVersion()) + "\"} 1\n"));
+    for (const char *line : {"mws_ready 1\n", "process_cpu_seconds_total 1.5\n",
+                             "process_resident_memory_bytes 4096\n", "process_virtual_memory_bytes 8192\n",
+                             "process_open_fds 7\n", "process_max_fds 1024\n",
+                             "process_start_time_seconds 1700000000.25\n"})
+        EXPECT_THAT(page, HasSubstr(line));
+}
+
+TEST(MetricsPage, HasEveryFamilyOfTheTable)
+{
+    WorkerMetrics one;
+    one.gateway("default");
+    one.refused.add(400);
+    const BrokerMetrics broker;
+    const std::string page = pageOf(one, &broker);
+    const std::string table = metricsTable();
+    for (const MetricFamily &family : metricFamilies()) {
+        EXPECT_THAT(page, HasSubstr("# TYPE " + std::string(family.name) + ' '));
+        EXPECT_THAT(page, HasSubstr("# HELP " + std::string(family.name) + ' ' + std::string(family.help)));
+        EXPECT_THAT(table, HasSubstr("| `" + std::string(family.name) + "` | "));
+        for (const MetricLabel &label : family.labels)
+            EXPECT_THAT(page, HasSubstr(label.name.empty() ? "" : std::string(label.name) + "=\""));
+    }
 }
 
 } // namespace mws

@@ -1,5 +1,6 @@
 #include "protocol/frame.h"
 
+#include "protocol/close_codes.h"
 #include "protocol/utf8_validator.h"
 
 #include <gtest/gtest.h>

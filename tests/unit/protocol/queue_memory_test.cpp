@@ -1,5 +1,7 @@
 #include "protocol/queue_memory.h"
 
+#include "support/fake_clock.h"
+
 #include <gtest/gtest.h>
 #include <vector>
 
@@ -33,6 +35,47 @@ TEST(QueueMemory, CountsReferences)
     memory.addReferences(3);
     memory.removeReferences(1);
     EXPECT_EQ(memory.bytes(), 2 * QueueMemory::referenceBytes);
+}
+
+TEST(QueueMemory, TakesTheTimeUntilTheLastQueueHasWrittenIt)
+{
+    test::FakeClock clock;
+    Histogram times;
+    QueueMemory memory(&clock, &times);
+    OutputQueue quick;
+    OutputQueue slow;
+    {
+        const SharedBytes frame = memory.share(std::make_shared<const std::string>(100, 'x'), clock.now());
+        quick.pushShared(frame, OutputQueue::Kind::Data);
+        slow.pushShared(frame, OutputQueue::Kind::Data);
+    }
+    clock.advance(std::chrono::milliseconds(1));
+    quick.consume(100);
+    slow.consume(99);
+    EXPECT_EQ(times.sum(), std::chrono::microseconds(0)) << "one still waits";
+    clock.advance(std::chrono::milliseconds(2));
+    slow.consume(1);
+    EXPECT_EQ(times.sum(), std::chrono::milliseconds(3));
+}
+
+TEST(QueueMemory, TakesNoTimeOfWhatIsDroppedOrWasNotAskedFor)
+{
+    test::FakeClock clock;
+    Histogram times;
+    QueueMemory memory(&clock, &times);
+    OutputQueue queue;
+    const auto bytes = std::make_shared<const std::string>(100, 'x');
+    queue.pushShared(memory.share(bytes, clock.now()), OutputQueue::Kind::Data);
+    clock.advance(std::chrono::milliseconds(1));
+    {
+        const QueueMemory::Dropping dropping(memory);
+        queue.dropOldest(0);
+    }
+    queue.pushShared(memory.share(bytes), OutputQueue::Kind::Data);
+    queue.consume(100);
+    EXPECT_EQ(times.sum(), std::chrono::microseconds(0));
+    EXPECT_TRUE(queue.empty());
+    EXPECT_EQ(memory.bytes(), 0u);
 }
 
 } // namespace mws

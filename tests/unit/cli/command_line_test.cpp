@@ -1,19 +1,18 @@
-#include "config/command_line.h"
+#include "cli/command_line.h"
 
 #include <QTemporaryDir>
 #include <fstream>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace mws {
+namespace mws::cli {
 
 namespace {
 
 using testing::HasSubstr;
 using testing::StartsWith;
 
-std::variant<CommandLine, ProgramExit> parse(const std::vector<std::string> &arguments,
-                                             const Environment &environment = {})
+Request parse(const std::vector<std::string> &arguments, const Environment &environment = {})
 {
     return parseCommandLine(arguments, environment, "1.2.3");
 }
@@ -37,9 +36,27 @@ TEST(CommandLine, ShowsHelpAndVersion)
     EXPECT_EQ(version.out, "mws-gateway 1.2.3\n");
     const auto help = std::get<ProgramExit>(parse({"--help"}));
     EXPECT_EQ(help.code, 0);
-    EXPECT_THAT(help.out, HasSubstr("MWS_SERVER_STATE_DIR"));
+    EXPECT_THAT(help.out, HasSubstr("check-config"));
     EXPECT_THAT(help.out, HasSubstr("--print-config"));
     EXPECT_EQ(help.out.find("--print-options-markdown"), std::string::npos);
+    EXPECT_THAT(std::get<ProgramExit>(parse({"serve", "--help"})).out, HasSubstr("MWS_SERVER_STATE_DIR"));
+}
+
+TEST(CommandLine, ServesWithAndWithoutTheCommand)
+{
+    EXPECT_EQ(std::get<CommandLine>(parse({})).action, CommandLine::Action::Serve);
+    EXPECT_EQ(std::get<CommandLine>(parse({"serve", "--config", "/a"})).configFile, "/a");
+    EXPECT_EQ(std::get<CommandLine>(parse({"--config", "/a", "serve"})).configFile, "/a");
+    EXPECT_EQ(std::get<CommandLine>(parse({"serve", "--check-config"})).action,
+              CommandLine::Action::CheckConfig);
+}
+
+TEST(CommandLine, NamesTheCommandThatWasProbablyMeant)
+{
+    const auto outcome = std::get<ProgramExit>(parse({"check-cofnig"}));
+    EXPECT_EQ(outcome.code, 2);
+    EXPECT_EQ(outcome.error, "mws-gateway: no such command: check-cofnig; did you mean check-config?\n"
+                             "See mws-gateway --help\n");
 }
 
 TEST(CommandLine, EndsWithTwoOnBadUsage)
@@ -99,4 +116,4 @@ TEST(CommandLine, ReportsABrokenStateFile)
     }
 }
 
-} // namespace mws
+} // namespace mws::cli

@@ -1,0 +1,14 @@
+#include "cli/commands.h"
+
+namespace mws::cli {
+
+const std::vector<Command> &commands()
+{
+    static const std::vector<Command> all{
+        listenCommand(),   publishCommand(),   reserveCommand(),     socketsCommand(),
+        gatewaysCommand(), mintTokenCommand(), checkConfigCommand(),
+    };
+    return all;
+}
+
+} // namespace mws::cli
