@@ -12,12 +12,12 @@ namespace mws {
 /// What a page of metrics is made from.
 struct MetricsSource
 {
-    std::vector<const WorkerMetrics *> loops;  ///< of workers, by index
-    std::vector<const WorkerMetrics *> others; ///< of threads that count, too
-    const BrokerMetrics *broker = nullptr;     ///< null: there is none
+    std::vector<const WorkerMetrics *> loops = {};  ///< of workers, by index
+    std::vector<const WorkerMetrics *> others = {}; ///< of threads that count, too
+    const BrokerMetrics *broker = nullptr;          ///< null: there is none
     bool ready = false;
-    std::string version;
-    ProcessStatus process;
+    std::string version = {};
+    ProcessStatus process = {};
 };
 
 /// All that was counted, as Prometheus reads it (text format 0.0.4); its families are those of
