@@ -1,5 +1,6 @@
 #include "app/document_tables.h"
 
+#include "api/route_table.h"
 #include "mws/base/error.h"
 #include "ops/metric_families.h"
 #include "protocol/close_codes.h"
@@ -112,6 +113,7 @@ constexpr std::array tables{
     DocumentTable{"errors", "docs/reference/errors.md", errorsPage},
     DocumentTable{"close-codes", "docs/reference/close-codes.md", closeCodesPage},
     DocumentTable{"metrics", "docs/reference/metrics.md", metricsPage},
+    DocumentTable{"routes", "docs/paths.md", routesPage},
 };
 
 std::string tableNames()

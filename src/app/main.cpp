@@ -1,13 +1,14 @@
 #include "app/application.h"
 #include "app/document_tables.h"
 #include "app/signals.h"
+#include "app/version.h"
 #include "cli/command_line.h"
 #include "cli/terminal.h"
 #include "mws/base/clock.h"
-#include "mws_version.h"
 #include "net/epoll_dispatcher.h"
 #include "ops/async_log.h"
 #include "ops/qt_messages.h"
+#include "ops/service_manager.h"
 
 #include <QCoreApplication>
 #include <cstdio>
@@ -48,15 +49,28 @@ int run(const mws::cli::Action &command, const mws::Environment &environment, in
     return command(context);
 }
 
-int serve(const mws::ServiceConfig &config, mws::EpollDispatcher &dispatcher)
+/// What ending takes beyond the drain: events, the journal, the log.
+constexpr auto endingGrace = std::chrono::seconds(15);
+
+int serve(const mws::ServiceConfig &config, mws::EpollDispatcher &dispatcher,
+          const mws::ServiceManager &manager)
 {
     mws::Application application(config, dispatcher);
-    const mws::ProcessSignals signals({.terminate = [&application] { application.drain(); },
-                                       .reload = [&application] { application.reload(); }});
+    const auto terminate = [&] {
+        manager.stopping(config.server.drainDelay + config.server.drain + endingGrace);
+        application.drain();
+    };
+    const auto reload = [&] {
+        manager.reloading();
+        application.reload();
+        manager.ready();
+    };
+    const mws::ProcessSignals signals({.terminate = terminate, .reload = reload});
     if (const mws::Result<void> started = application.start(); !started) {
         mws::log(mws::LogLevel::Error, started.error().message());
         return 2;
     }
+    manager.ready();
     return QCoreApplication::exec();
 }
 
@@ -68,7 +82,7 @@ int main(int argc, char *argv[])
     if (const auto exit = mws::printDocumentTable(arguments))
         return end(*exit);
     const mws::Environment environment = mws::processEnvironment();
-    const auto request = mws::cli::parseCommandLine(arguments, environment, mws::version);
+    const auto request = mws::cli::parseCommandLine(arguments, environment, mws::versionText);
     if (const auto *exit = std::get_if<mws::ProgramExit>(&request))
         return end(*exit);
     if (const auto *command = std::get_if<mws::cli::Action>(&request))
@@ -94,8 +108,11 @@ int main(int argc, char *argv[])
         return 1;
     }
     mws::setLogSink(writer->get(), config.log.level);
+    const auto notifySocket = environment.find("NOTIFY_SOCKET");
+    const mws::ServiceManager manager(notifySocket == environment.end() ? std::string()
+                                                                        : notifySocket->second);
     mws::setAccessLog(config.log.access);
-    const int code = serve(config, *dispatcher);
+    const int code = serve(config, *dispatcher, manager);
     mws::setLogSink(nullptr);
     return code;
 }

@@ -60,24 +60,25 @@ CLI::App *addPart(CLI::App &app, const std::string &name, const std::string &sum
 /// `run` is what happens if `app` was named, and none of its own subcommands.
 void onRun(CLI::App &app, Action &action, std::function<int(Context &)> run);
 
-/// The same for a command, or a part of one, that keeps what its options say in a struct: `declare` names its
-/// members as the options' places, and `run` gets it.
+/// The same, with what the options said. Several parts of a command may share `options`.
 template <typename Options>
-void declareCommand(CLI::App &app, Action &action, void (*declare)(CLI::App &, Options &),
-                    int (*run)(const Options &, Context &))
+void onRun(CLI::App &app, Action &action, const std::shared_ptr<Options> &options,
+           int (*run)(const Options &, Context &))
 {
-    auto options = std::make_shared<Options>();
-    declare(app, *options);
-    onRun(app, action,
-          [options = std::move(options), run](Context &context) { return run(*options, context); });
+    onRun(app, action, [options, run](Context &context) { return run(*options, context); });
 }
 
-/// For Command::declare of a command without subcommands.
+/// For Command::declare of a command without parts: `declare` names the members of an Options as the options'
+/// places, and `run` gets it.
 template <typename Options>
 std::function<void(CLI::App &, Action &)> declaredBy(void (*declare)(CLI::App &, Options &),
                                                      int (*run)(const Options &, Context &))
 {
-    return [=](CLI::App &app, Action &action) { declareCommand<Options>(app, action, declare, run); };
+    return [=](CLI::App &app, Action &action) {
+        const auto options = std::make_shared<Options>();
+        declare(app, *options);
+        onRun(app, action, options, run);
+    };
 }
 
 } // namespace mws::cli

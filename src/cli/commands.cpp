@@ -5,7 +5,8 @@ namespace mws::cli {
 const std::vector<Command> &commands()
 {
     static const std::vector<Command> all{
-        checkConfigCommand(),
+        listenCommand(),   publishCommand(),   reserveCommand(),     socketsCommand(),
+        gatewaysCommand(), mintTokenCommand(), checkConfigCommand(),
     };
     return all;
 }

@@ -11,5 +11,11 @@ namespace mws::cli {
 const std::vector<Command> &commands();
 
 Command checkConfigCommand();
+Command gatewaysCommand();
+Command listenCommand();
+Command mintTokenCommand();
+Command publishCommand();
+Command reserveCommand();
+Command socketsCommand();
 
 } // namespace mws::cli

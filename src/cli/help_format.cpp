@@ -12,6 +12,17 @@ HelpFormat::HelpFormat()
     label("Positionals", "Arguments");
 }
 
+std::string HelpFormat::make_option_name(const CLI::Option *option, bool isPositional) const
+{
+    return isPositional ? option->get_type_name() : option->get_name(false, true);
+}
+
+std::string HelpFormat::make_option_usage(const CLI::Option *option) const
+{
+    const std::string name = make_option_name(option, true);
+    return option->get_required() || name.starts_with('[') ? name : '[' + name + ']';
+}
+
 std::string HelpFormat::make_option_opts(const CLI::Option *option) const
 {
     if (option->get_type_size() == 0 || option->get_type_name().empty() || option->get_positional())

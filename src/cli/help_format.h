@@ -15,7 +15,9 @@ class HelpFormat : public CLI::Formatter
 {
 public:
     HelpFormat();
+    std::string make_option_name(const CLI::Option *option, bool isPositional) const override;
     std::string make_option_opts(const CLI::Option *option) const override;
+    std::string make_option_usage(const CLI::Option *option) const override;
 };
 
 /// What follows the options in a command's help: description and examples.

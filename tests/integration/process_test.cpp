@@ -32,7 +32,8 @@ TEST_F(Process, HelpAndVersionEndWithZero)
         EXPECT_THAT(help.output, HasSubstr(flag));
     const GatewayRun version = run({"--version"});
     EXPECT_EQ(version.exitCode, 0);
-    EXPECT_THAT(version.output, ::testing::ContainsRegex("[0-9]+\\.[0-9]+\\.[0-9]+"));
+    EXPECT_THAT(version.output,
+                ::testing::MatchesRegex("mws-gateway [0-9]+\\.[0-9]+\\.[0-9]+( \\([^ ()]+\\))?\n"));
 }
 
 TEST_F(Process, UnknownFlagExitsWith2)
