@@ -2,6 +2,7 @@
 
 #include "api/access.h"
 #include "api/access_entry.h"
+#include "api/console_calls.h"
 #include "api/gateway_calls.h"
 #include "api/message_calls.h"
 #include "api/route_table.h"
@@ -75,6 +76,7 @@ private:
     const DirectCall *findDirect(ApiRequest &request) const;
     void addRoutes();
     void addCounters();
+    void addConsole();
     void addDirect(std::string_view path,
                    std::optional<ApiAnswer> (MessageCalls::*atOnce)(const ApiRequest &),
                    void (MessageCalls::*later)(const ApiRequest &, Respond));
@@ -95,6 +97,7 @@ private:
     SocketCalls m_sockets;
     GatewayCalls m_gateways;
     ServiceCalls m_service;
+    ConsoleCalls m_console;
     std::vector<ApiRoute> m_routes;
     std::vector<DirectCall> m_direct;
     std::shared_ptr<StatusCounters> m_unknown;    ///< no such path, or not with this method

@@ -1,6 +1,7 @@
 """Does what a tutorial says, block by block, as its reader would. docs/tutorials/README.md lists the marks."""
 import os
 import pathlib
+import random
 import re
 import signal
 import socket
@@ -25,12 +26,17 @@ class Failure(AssertionError):
 
 
 def free_ports(count):
-    probes = [socket.socket() for _ in range(count)]
-    for probe in probes:
-        probe.bind(("127.0.0.1", 0))
-    ports = [probe.getsockname()[1] for probe in probes]
-    for probe in probes:
-        probe.close()
+    """Outside of the range from which the system gives ports to whoever asks for any."""
+    ports = []
+    while len(ports) < count:
+        port = random.randrange(20000, 32000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        if port not in ports:
+            ports.append(port)
     return ports
 
 
@@ -121,6 +127,7 @@ class Tutorial:
         self.environment = {name: value for name, value in os.environ.items()
                             if name in ("PATH", "HOME", "LANG", "ASAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS")}
         self.environment |= {"QT_QPA_PLATFORM": "offscreen", "MWS_SERVER_PORT": str(self.ports[0]),
+                             "MWS_URL": f"http://127.0.0.1:{self.ports[0]}",
                              "npm_config_prefer_offline": "true", "npm_config_fund": "false", "npm_config_audit": "false",
                              "npm_config_update_notifier": "false", **(environment or {})}
         self.browser = browser
