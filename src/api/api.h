@@ -51,6 +51,9 @@ public:
 
     ClientPublisher &clientPublisher() { return m_messages; }
 
+    /// In force from the next request on.
+    void setConfig(const ApiConfig &config);
+
     /// Finds the route by path and method, and answers: also OPTIONS, 404 and 405.
     void handle(ApiRequest request, Respond respond) const;
 

@@ -21,6 +21,9 @@ public:
     void closeMany(const ApiRequest &request, Respond respond);  ///< DELETE sockets?tag=…
     void changeTags(const ApiRequest &request, Respond respond); ///< PATCH sockets/{id}
 
+    /// Of bodies from now on.
+    void setJsonDepth(size_t depth) { m_parser = SocketRequestParser(depth); }
+
 private:
     struct Issued
     {

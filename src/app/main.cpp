@@ -48,9 +48,9 @@ int run(const mws::cli::Action &command, const mws::Environment &environment, in
     return command(context);
 }
 
-int serve(const mws::ServiceConfig &config, mws::EpollDispatcher &dispatcher)
+int serve(const mws::ServiceConfig &config, mws::ConfigSource source, mws::EpollDispatcher &dispatcher)
 {
-    mws::Application application(config, dispatcher);
+    mws::Application application(config, std::move(source), dispatcher);
     const mws::ProcessSignals signals({.terminate = [&application] { application.drain(); },
                                        .reload = [&application] { application.reload(); }});
     if (const mws::Result<void> started = application.start(); !started) {
@@ -95,7 +95,8 @@ int main(int argc, char *argv[])
     }
     mws::setLogSink(writer->get(), config.log.level);
     mws::setAccessLog(config.log.access);
-    const int code = serve(config, *dispatcher);
+    const int code =
+        serve(config, {std::get<mws::CommandLine>(request).configFile, environment}, *dispatcher);
     mws::setLogSink(nullptr);
     return code;
 }

@@ -5,7 +5,9 @@ namespace mws::cli {
 const std::vector<Command> &commands()
 {
     static const std::vector<Command> all{
+        backupCommand(),
         checkConfigCommand(),
+        restoreCommand(),
     };
     return all;
 }

@@ -10,6 +10,8 @@ namespace mws::cli {
 /// Command, declared here, and a line in commands.cpp.
 const std::vector<Command> &commands();
 
+Command backupCommand();
 Command checkConfigCommand();
+Command restoreCommand();
 
 } // namespace mws::cli
