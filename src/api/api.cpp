@@ -116,6 +116,13 @@ void Api::addBase(std::string_view method, std::string_view path,
         {method, std::string(gatewayPath).append("{gateway}/").append(path), std::move(handler)});
 }
 
+void Api::setConfig(const ApiConfig &config)
+{
+    m_services.config = config;
+    m_messages.setJsonDepth(config.jsonDepth);
+    m_sockets.setJsonDepth(config.jsonDepth);
+}
+
 void Api::addRoutes()
 {
     const auto to = [](auto &calls, auto call) {

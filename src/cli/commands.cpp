@@ -5,8 +5,9 @@ namespace mws::cli {
 const std::vector<Command> &commands()
 {
     static const std::vector<Command> all{
-        listenCommand(),   publishCommand(),   reserveCommand(),     socketsCommand(), gatewaysCommand(),
-        mintTokenCommand(), checkConfigCommand(), doctorCommand(), completionCommand(),
+        backupCommand(),   checkConfigCommand(), completionCommand(), doctorCommand(),
+        gatewaysCommand(), listenCommand(),      mintTokenCommand(),  publishCommand(),
+        reserveCommand(),  restoreCommand(),     socketsCommand(),
     };
     return all;
 }

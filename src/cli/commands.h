@@ -10,6 +10,7 @@ namespace mws::cli {
 /// Command, declared here, and a line in commands.cpp.
 const std::vector<Command> &commands();
 
+Command backupCommand();
 Command checkConfigCommand();
 Command completionCommand();
 Command doctorCommand();
@@ -18,6 +19,7 @@ Command listenCommand();
 Command mintTokenCommand();
 Command publishCommand();
 Command reserveCommand();
+Command restoreCommand();
 Command socketsCommand();
 
 } // namespace mws::cli

@@ -9,7 +9,12 @@ namespace mws::cli {
 TEST(JsonText, KeepsTheOrderOfTheKeys)
 {
     EXPECT_EQ(JsonText().text(), "{}");
-    EXPECT_EQ(JsonText().add("b", "x\"\n").add("a", true).add("n", -3).add("l", std::vector<std::string>{"p", "q"}).text(),
+    EXPECT_EQ(JsonText()
+                  .add("b", "x\"\n")
+                  .add("a", true)
+                  .add("n", -3)
+                  .add("l", std::vector<std::string>{"p", "q"})
+                  .text(),
               R"({"b":"x\"\n","a":true,"n":-3,"l":["p","q"]})");
 }
 
