@@ -54,12 +54,10 @@ std::string_view takeBase(std::string_view path, std::string_view &gatewayId)
     return isGatewayId(gatewayId) ? path : std::string_view();
 }
 
-/// As what a pattern is counted: calls of the default gateway by the short path are the same calls.
-std::string labelOf(std::string_view pattern)
+/// As what a call of a gateway is counted: by the default gateway's short path it is the same call. `path` is behind it.
+std::string gatewayLabel(std::string_view path)
 {
-    const bool isShort = pattern.starts_with(basePath) && !pattern.starts_with("/v1/gateways");
-    return isShort ? std::string(gatewayPath) + "{gateway}/" + std::string(pattern.substr(basePath.size()))
-                   : std::string(pattern);
+    return std::string(gatewayPath).append("{gateway}/").append(path);
 }
 
 } // namespace
@@ -84,13 +82,16 @@ void Api::addCounters()
 {
     WorkerMetrics &metrics = m_services.metrics;
     for (ApiRoute &route : m_routes) {
-        route.label = labelOf(route.pattern);
-        if (const RouteInfo *info = findRoute(route.method, route.pattern))
+        route.label = route.pattern;
+        if (const RouteInfo *info = findRoute(route.method, route.pattern)) {
             route.caller = info->caller;
+            if (info->form == RouteForm::OfGateway)
+                route.label = gatewayLabel(info->path);
+        }
         route.answers = metrics.route(std::string(route.method), route.label);
     }
     for (DirectCall &call : m_direct) {
-        call.label = labelOf(std::string(basePath).append(call.path));
+        call.label = gatewayLabel(call.path);
         call.answers = metrics.route("POST", call.label);
     }
     m_unknown = metrics.route("any", std::string(unknownLabel));

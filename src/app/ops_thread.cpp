@@ -58,9 +58,16 @@ OpsThread::~OpsThread()
 {
     quit();
     wait();
+    [[maybe_unused]] const bool ended = m_ended.load(std::memory_order_acquire); // as WorkerThread::join()
 }
 
 void OpsThread::run()
+{
+    serve();
+    m_ended.store(true, std::memory_order_release);
+}
+
+void OpsThread::serve()
 {
     auto &dispatcher = *static_cast<EpollDispatcher *>(eventDispatcher());
     ConnectionServer server(opsConfig(), m_listeningFd, m_sessions,
