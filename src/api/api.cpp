@@ -191,8 +191,8 @@ std::shared_ptr<const AccessEntry> Api::beginEntry(const ApiRequest &request, st
 
 Respond Api::finished(const ApiRequest &request, Kind kind, Respond respond) const
 {
-    return [common = commonHeaders(request, std::string(request.requestId)), &answers = kind.answers, entry = beginEntry(request, kind.label),
-            respond = std::move(respond)](ApiAnswer answer) mutable {
+    return [common = commonHeaders(request, std::string(request.requestId)), &answers = kind.answers,
+            entry = beginEntry(request, kind.label), respond = std::move(respond)](ApiAnswer answer) mutable {
         completeAnswer(answer, std::move(common)); // it is called once
         answers.add(answer.status);
         if (entry)
@@ -262,8 +262,8 @@ void Api::handle(ApiRequest request, Respond respond) const
     }
     const std::string requestId = requestIdOf(request);
     request.requestId = requestId;
-    const Kind kind = request.method == "OPTIONS" ? Kind{preflightLabel, *m_preflights}
-                                                  : Kind{unknownLabel, *m_unknown};
+    const Kind kind =
+        request.method == "OPTIONS" ? Kind{preflightLabel, *m_preflights} : Kind{unknownLabel, *m_unknown};
     finished(request, kind, std::move(respond))(preflightOrMissing(request, allowed));
 }
 
