@@ -47,8 +47,8 @@ void ConsoleFeed::publish(const Gateway &console)
     Message message;
     message.receivers.everyone = true;
     std::vector<const WorkerMetrics *> workers;
-    for (const auto &worker : m_node.metrics)
-        workers.push_back(worker.get());
+    for (const auto &one : m_node.metrics)
+        workers.push_back(one.get());
     message.payload = statisticsJson({m_nodeId, m_ready()}, workers, m_node.clock.wall());
     if (m_worker.isClustered() && m_worker.isReachable())
         m_worker.publishToCluster(console, std::move(message), {}, [](const Result<PublishOutcome> &) {});
