@@ -3,6 +3,7 @@
 #include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/gateway_access.h"
+#include "cli/help_format.h"
 #include "cli/man_page.h"
 
 #include <algorithm>
@@ -84,14 +85,15 @@ std::vector<std::string> textsOf(const std::string &alternatives)
 /// What an option or argument takes, going by the name of its type: `FILE`, or one of `a|b|c`.
 std::vector<std::string> valuesOf(const CLI::Option &option)
 {
-    const std::string type = option.get_type_name();
+    const std::string type = typeOf(option);
     if (type == "FILE")
         return {"FILE"};
     if (type == "POLICY")
         return {"ignore", "echo", "relay", "publish", "webhook"};
     if (type == "MODE")
         return {"none", "eds", "jwt", "custom"};
-    const bool isList = type.find('|') != type.npos && type.find_first_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ") == type.npos;
+    const bool isList =
+        type.find('|') != type.npos && type.find_first_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ") == type.npos;
     return isList ? textsOf(type) : std::vector<std::string>{};
 }
 
@@ -158,7 +160,9 @@ std::vector<std::string> namesAt(const Place &place, bool isOption)
 int run(const Options &options, Context &context)
 {
     if (options.what == "bash" || options.what == "zsh" || options.what == "fish") {
-        context.terminal.write(options.what == "bash" ? bashScript : options.what == "zsh" ? zshScript : fishScript);
+        context.terminal.write(options.what == "bash"  ? bashScript
+                               : options.what == "zsh" ? zshScript
+                                                       : fishScript);
         return Good;
     }
     if (options.what != "words" && options.what != "man")
@@ -178,8 +182,8 @@ std::vector<std::string> candidates(const CLI::App &app, const std::vector<std::
 {
     const Place place = placeOf(app, words);
     const std::string begun = words.empty() ? std::string() : words.back();
-    std::vector<std::string> found = place.waiting ? valuesOf(*place.waiting)
-                                                   : namesAt(place, begun.starts_with('-'));
+    std::vector<std::string> found =
+        place.waiting ? valuesOf(*place.waiting) : namesAt(place, begun.starts_with('-'));
     if (found == std::vector<std::string>{"FILE"})
         return found;
     std::erase_if(found, [&](const std::string &candidate) { return !candidate.starts_with(begun); });

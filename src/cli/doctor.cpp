@@ -21,12 +21,14 @@ struct Options
 
 void declare(CLI::App &app, Options &options)
 {
-    app.add_option("--config", options.configFile, "Configuration file (TOML); else MWS_CONFIG")->type_name("FILE");
+    app.add_option("--config", options.configFile, "Configuration file (TOML); else MWS_CONFIG")
+        ->type_name("FILE");
     app.add_option("--wait", options.wait,
                    "How long a socket is held open through the public URL; 0: not at all")
         ->type_name("SECONDS")
         ->check(CLI::Range(0.0, 3600.0));
-    app.add_flag("--json", options.json, "Print {\"ok\", \"checks\": [{\"name\", \"status\", \"found\", \"fix\"}]}");
+    app.add_flag("--json", options.json,
+                 "Print {\"ok\", \"checks\": [{\"name\", \"status\", \"found\", \"fix\"}]}");
 }
 
 Shade shadeOf(Check::Status status)
@@ -98,8 +100,9 @@ std::vector<Check> checkConfig(const ConfigFindings &findings)
 {
     std::vector<Check> checks;
     for (const std::string &error : findings.errors)
-        checks.push_back({"configuration", Check::Status::Failed, error,
-                          "Mend it where the line says. All settings are listed by mws-gateway serve --help."});
+        checks.push_back(
+            {"configuration", Check::Status::Failed, error,
+             "Mend it where the line says. All settings are listed by mws-gateway serve --help."});
     for (const std::string &warning : findings.warnings)
         checks.push_back({"configuration", Check::Status::Warning, warning,
                           "Change it, unless you mean it; docs/operations.md says what each warning means."});
@@ -110,7 +113,8 @@ std::vector<Check> checkConfig(const ConfigFindings &findings)
 
 int run(const Options &options, Context &context)
 {
-    const std::string named = options.configFile.empty() ? context.variable("MWS_CONFIG") : options.configFile;
+    const std::string named =
+        options.configFile.empty() ? context.variable("MWS_CONFIG") : options.configFile;
     const auto file = named.empty() ? std::nullopt : std::optional<std::filesystem::path>(named);
     const LoadedConfig loaded = loadConfigFile(file, context.environment);
     Report report(context.terminal, options.json);
@@ -147,17 +151,21 @@ std::string_view nameOf(Check::Status status)
 
 Command doctorCommand()
 {
-    return {"doctor",
-            "Look for what is wrong, with the fix for each",
-            "Reads the configuration as serve would, and looks at what the gateway needs: its port, the state "
-            "folder, descriptors, certificates, tokens, Redis, the clock, and the way through the public URL and "
-            "the proxy before it. To see whether the proxy cuts idle sockets it holds one open for a ping interval "
-            "and 5 s; --wait changes that. Run it as the user, and in the environment, that the gateway runs in. "
-            "Nothing is changed, and no secret is shown. Ends with 1 if a check failed, with 2 if the configuration "
-            "cannot be used.",
-            {{"mws-gateway doctor --config gateway.toml", "before and after a deploy"},
-             {"mws-gateway doctor --wait 0 --json | jq '.checks[] | select(.status != \"ok\")'", "for a program"}},
-            declaredBy<Options>(declare, run)};
+    return {
+        "doctor",
+        "Look for what is wrong, with the fix for each",
+        "Reads the configuration as serve would, and looks at what the gateway needs: its port, the state "
+        "folder, descriptors, certificates, tokens, Redis, the clock, and the way through the public URL and "
+        "the proxy before it. To see whether the proxy cuts idle sockets it holds one open for a ping "
+        "interval "
+        "and 5 s; --wait changes that. Run it as the user, and in the environment, that the gateway runs in. "
+        "Nothing is changed, and no secret is shown. Ends with 1 if a check failed, with 2 if the "
+        "configuration "
+        "cannot be used.",
+        {{"mws-gateway doctor --config gateway.toml", "before and after a deploy"},
+         {"mws-gateway doctor --wait 0 --json | jq '.checks[] | select(.status != \"ok\")'",
+          "for a program"}},
+        declaredBy<Options>(declare, run)};
 }
 
 } // namespace mws::cli

@@ -23,7 +23,10 @@ struct Check
     std::string found; ///< what is, and what follows from it; no secret in it
     std::string fix;   ///< what to do; empty if nothing
 
-    static Check ok(std::string name, std::string found) { return {std::move(name), Status::Ok, std::move(found), {}}; }
+    static Check ok(std::string name, std::string found)
+    {
+        return {std::move(name), Status::Ok, std::move(found), {}};
+    }
     static Check skipped(std::string name, std::string why)
     {
         return {std::move(name), Status::Skipped, std::move(why), {}};
@@ -33,8 +36,8 @@ struct Check
 /// `ok`, `warning`, `failed` or `skipped`
 std::string_view nameOf(Check::Status status);
 
-/// What is looked at. Thread: the main thread; some checks wait in the event loop, none for longer than `wait`
-/// and 10 s.
+/// What is looked at. Thread: the main thread; some checks wait in the event loop, none for longer than
+/// `wait` and 10 s.
 struct Patient
 {
     const ServiceConfig &config;
@@ -69,6 +72,7 @@ Probe probe(const QUrl &url, const std::map<std::string, std::string> &headers =
 std::optional<QUrl> publicUrlOf(const ServiceConfig &config);
 
 /// `12 s ahead of …`: how far this machine's clock is from another one; empty if by less than 2 s.
-Check compareClock(const std::string &name, const std::string &other, std::chrono::system_clock::time_point theirs);
+Check compareClock(const std::string &name, const std::string &other,
+                   std::chrono::system_clock::time_point theirs);
 
 } // namespace mws::cli

@@ -32,7 +32,8 @@ QUrl localUrl(const ServiceConfig &config)
     QUrl url;
     url.setScheme(config.tls.isOn() ? QStringLiteral("https") : QStringLiteral("http"));
     const QHostAddress address(QString::fromStdString(config.server.address));
-    const bool isAny = address == QHostAddress(QHostAddress::Any) || address == QHostAddress(QHostAddress::AnyIPv4) ||
+    const bool isAny = address == QHostAddress(QHostAddress::Any) ||
+                       address == QHostAddress(QHostAddress::AnyIPv4) ||
                        address == QHostAddress(QHostAddress::AnyIPv6);
     url.setHost(isAny ? QStringLiteral("127.0.0.1") : address.toString());
     url.setPort(config.server.port);
@@ -61,8 +62,9 @@ Check checkPort(const ServiceConfig &config)
         return Check::ok("port", place + " is free");
     const std::string error = server.errorString().toStdString();
     if (server.serverError() == QAbstractSocket::SocketAccessError)
-        return {"port", Check::Status::Failed, place + " may not be listened on by this user: " + error,
-                "Take a port from 1024 on and let a proxy have 443, or give the program CAP_NET_BIND_SERVICE."};
+        return {
+            "port", Check::Status::Failed, place + " may not be listened on by this user: " + error,
+            "Take a port from 1024 on and let a proxy have 443, or give the program CAP_NET_BIND_SERVICE."};
     if (server.serverError() == QAbstractSocket::SocketAddressNotAvailableError)
         return {"port", Check::Status::Failed, config.server.address + " is no address of this machine",
                 "Set server.address to one of ip addr, or to 0.0.0.0 or ::."};
@@ -129,8 +131,9 @@ Check checkDescriptors(const ServiceConfig &config)
     const int64_t wanted = wantedSockets(config);
     const std::string found = std::to_string(most) + " descriptors are allowed, so about " +
                               std::to_string(sockets) + " open sockets";
-    const std::string fix = "LimitNOFILE=" + std::to_string(std::max<int64_t>(65536, wanted + otherDescriptors)) +
-                            " in the systemd unit, ulimit -n before the start, or --ulimit nofile=… for a container.";
+    const std::string fix =
+        "LimitNOFILE=" + std::to_string(std::max<int64_t>(65536, wanted + otherDescriptors)) +
+        " in the systemd unit, ulimit -n before the start, or --ulimit nofile=… for a container.";
     if (wanted > sockets)
         return {"descriptors", Check::Status::Failed,
                 found + ", but limits.sockets allows " + std::to_string(wanted), fix};
@@ -148,8 +151,9 @@ Check checkBacklog()
     if (most >= usualBacklog)
         return Check::ok("somaxconn", std::to_string(most) + " connections may wait to be accepted");
     return {"somaxconn", Check::Status::Warning,
-            "only " + std::to_string(most) + " connections may wait to be accepted; when all clients come back "
-            "at once, some are refused",
+            "only " + std::to_string(most) +
+                " connections may wait to be accepted; when all clients come back "
+                "at once, some are refused",
             "sysctl -w net.core.somaxconn=4096"};
 }
 

@@ -76,10 +76,11 @@ Check checkPersistence(const std::string &info)
 {
     if (infoOf(info, "aof_enabled") == "1")
         return Check::ok("redis persistence", "appendonly is on");
-    return {"redis persistence", Check::Status::Warning,
-            "appendonly is off: when Redis restarts it has forgotten messages, reservations and what PUT stored "
-            "since its last snapshot",
-            "appendonly yes in redis.conf, unless a restart of Redis may cost that."};
+    return {
+        "redis persistence", Check::Status::Warning,
+        "appendonly is off: when Redis restarts it has forgotten messages, reservations and what PUT stored "
+        "since its last snapshot",
+        "appendonly yes in redis.conf, unless a restart of Redis may cost that."};
 }
 
 Check checkPassword(const RedisSettings &settings)

@@ -13,8 +13,9 @@ namespace {
 constexpr size_t shortToken = 16;
 constexpr auto soon = std::chrono::hours(24 * 21);
 /// What is guessed first.
-constexpr std::array<std::string_view, 12> weakTokens{"secret", "password", "changeme", "token",  "test", "admin",
-                                                      "operator", "backend", "default",  "123456", "a-token", "mws"};
+constexpr std::array<std::string_view, 12> weakTokens{"secret",  "password", "changeme", "token",
+                                                      "test",    "admin",    "operator", "backend",
+                                                      "default", "123456",   "a-token",  "mws"};
 
 bool isWeak(const SecretDigest &token)
 {
@@ -76,10 +77,10 @@ std::vector<Check> checkTokens(const Patient &patient)
                               "gateways cannot be made or listed, and the console does not open",
                               "OPERATOR_TOKEN (server.operator_token)"));
     if (!config.server.operatorToken.empty() && config.server.operatorToken == config.gateway.securityToken)
-        checks.push_back({"operator token", Check::Status::Warning,
-                          "it is the security token of " + config.gateway.id +
-                              " as well: every backend is the operator",
-                          "Give the operator a token of its own: openssl rand -hex 32"});
+        checks.push_back(
+            {"operator token", Check::Status::Warning,
+             "it is the security token of " + config.gateway.id + " as well: every backend is the operator",
+             "Give the operator a token of its own: openssl rand -hex 32"});
     const auto publicUrl = publicUrlOf(config);
     if (!publicUrl)
         return checks;
@@ -95,7 +96,8 @@ std::vector<Check> checkTls(const Patient &patient)
 {
     const ServiceConfig &config = patient.config;
     if (!config.tls.isOn())
-        return {Check::skipped("certificate", "the gateway itself speaks no TLS (tls.certificate is not set)")};
+        return {
+            Check::skipped("certificate", "the gateway itself speaks no TLS (tls.certificate is not set)")};
     const auto loaded = TlsContext::load(config.tls, std::chrono::system_clock::now());
     if (!loaded)
         return {{"certificate", Check::Status::Failed, loaded.error().detail,

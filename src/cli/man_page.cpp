@@ -46,14 +46,13 @@ std::string entry(const std::string &term, const std::string &meaning)
 std::string optionTerm(const CLI::Option &option)
 {
     if (option.get_positional())
-        return "\\fI" + roff(option.get_type_name()) + "\\fR";
+        return "\\fI" + roff(typeOf(option)) + "\\fR";
     std::string names;
     for (const std::string &name : option.get_snames())
         names += (names.empty() ? "" : ", ") + std::string("\\fB\\-") + name + "\\fR";
     for (const std::string &name : option.get_lnames())
         names += (names.empty() ? "" : ", ") + std::string("\\fB\\-\\-") + roff(name) + "\\fR";
-    const bool takesValue = option.get_type_size() != 0 && !option.get_type_name().empty();
-    return takesValue ? names + " \\fI" + roff(option.get_type_name()) + "\\fR" : names;
+    return !typeOf(option).empty() ? names + " \\fI" + roff(typeOf(option)) + "\\fR" : names;
 }
 
 std::string optionEntries(const CLI::App &app)
@@ -76,7 +75,8 @@ std::string commandBody(const CLI::App &app, const std::string &path)
     std::string text = optionEntries(app);
     for (const CLI::App *part : partsOf(app)) {
         const std::string name = path + ' ' + part->get_name();
-        text += ".SS " + roff(name) + '\n' + paragraph(part->get_description() + ".") + commandBody(*part, name);
+        text +=
+            ".SS " + roff(name) + '\n' + paragraph(part->get_description() + ".") + commandBody(*part, name);
     }
     return text;
 }
@@ -118,15 +118,17 @@ std::string manPage(const CLI::App &app, std::string_view version)
                        roff(version) + "\" \"User Commands\"\n.SH NAME\nmws\\-gateway \\- " +
                        "self\\-hosted WebSocket push gateway\n.SH SYNOPSIS\n.B mws\\-gateway\n"
                        "[\\fIOPTIONS\\fR] [\\fICOMMAND\\fR]\n.SH DESCRIPTION\n";
-    text += paragraph("Clients open WebSockets to it, backends send messages to them by HTTP. Without a command it "
-                      "serves. The other commands look after a gateway that runs here or elsewhere.");
+    text += paragraph(
+        "Clients open WebSockets to it, backends send messages to them by HTTP. Without a command it "
+        "serves. The other commands look after a gateway that runs here or elsewhere.");
     text += ".SH OPTIONS\n" + optionEntries(app) + ".SH COMMANDS\n";
     for (const CLI::App *part : partsOf(app))
         text += commandSection(*part, commandNamed(part->get_name()));
     text += ".SH ENVIRONMENT\n";
     for (const auto &[name, meaning] : commandVariables())
         text += entry("\\fB" + name + "\\fR", meaning + ".");
-    text += ".PP\nThe settings of the service are listed by\n.BR \"mws\\-gateway serve \\-\\-help\" .\n.SH \"EXIT STATUS\"\n";
+    text += ".PP\nThe settings of the service are listed by\n.BR \"mws\\-gateway serve \\-\\-help\" .\n.SH "
+            "\"EXIT STATUS\"\n";
     for (const auto &[code, meaning] : exitCodes())
         text += entry(std::to_string(code), meaning + ".");
     return text;

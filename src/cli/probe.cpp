@@ -35,8 +35,9 @@ Probe probe(const QUrl &url, const std::map<std::string, std::string> &headers, 
     Probe result;
     result.status = reply->attribute(QNetworkRequest::HttpStatusCodeAttribute).toInt();
     result.body = reply->read(longestBody);
-    result.error = reply->error() == QNetworkReply::OperationCanceledError ? "no answer within 10 s"
-                                                                          : reply->errorString().toStdString();
+    result.error = reply->error() == QNetworkReply::OperationCanceledError
+                       ? "no answer within 10 s"
+                       : reply->errorString().toStdString();
     for (const auto &[name, value] : reply->rawHeaderPairs())
         result.headers[name.toLower().toStdString()] = value.toStdString();
     return result;
@@ -45,14 +46,14 @@ Probe probe(const QUrl &url, const std::map<std::string, std::string> &headers, 
 Check compareClock(const std::string &name, const std::string &other,
                    std::chrono::system_clock::time_point theirs)
 {
-    const auto ahead =
-        std::chrono::round<std::chrono::seconds>(std::chrono::system_clock::now() - theirs);
+    const auto ahead = std::chrono::round<std::chrono::seconds>(std::chrono::system_clock::now() - theirs);
     const auto apart = std::chrono::seconds(std::abs(ahead.count()));
     if (apart <= smallDifference)
         return Check::ok(name, "within 2 s of that of " + other);
     return {name, apart >= largeDifference ? Check::Status::Failed : Check::Status::Warning,
-            "this machine is " + std::to_string(apart.count()) + " s " + (ahead.count() > 0 ? "ahead of " : "behind ") +
-                other + ": tokens expire too early or too late, or are refused",
+            "this machine is " + std::to_string(apart.count()) + " s " +
+                (ahead.count() > 0 ? "ahead of " : "behind ") + other +
+                ": tokens expire too early or too late, or are refused",
             "Let both keep time (timedatectl set-ntp true, chrony)."};
 }
 
