@@ -24,12 +24,13 @@ compile() {
     ninja -C "build/$preset" -j "$(jobs)" "$@"
 }
 
-# buildPreset PRESET : everything but tests for `release`, the gateway and the examples for `examples`, everything for the
+# buildPreset PRESET [TARGET...] : everything but tests for `release`, the gateway and the examples for `examples`, everything for the
 # others. Under the sanitizers the examples are left out: what is ours in them is the client library, which has tests of
 # its own, and the rest would be Qt Quick and Chromium.
 buildPreset() {
     local preset=$1 tests=ON examples=OFF
-    local -a targets=()
+    shift
+    local -a targets=("$@")
     [[ $preset == release || $preset == examples ]] && tests=OFF
     [[ $preset == dev || $preset == examples ]] && examples=ON
     if [[ $preset == release ]]; then
@@ -41,7 +42,7 @@ buildPreset() {
     elif [[ $preset == fuzz ]]; then
         stage "packages" setUp build fuzz
         tests=OFF
-        targets=(fuzzers)
+        (($#)) || targets=(fuzzers)
     else
         stage "packages" setUp build test
     fi
@@ -49,9 +50,11 @@ buildPreset() {
     stage "build ($preset)" compile "$preset" "${targets[@]}"
 }
 
+# devBuild [PRESET [TARGET...]]
 devBuild() {
     local preset=${1:-release}
-    buildPreset "$preset"
+    (($# == 0)) || shift
+    buildPreset "$preset" "$@"
     [[ ! -x build/$preset/mws-gateway ]] || say "the executable: build/$preset/mws-gateway"
 }
 

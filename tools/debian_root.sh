@@ -16,21 +16,22 @@ asRoot() {
     elif command -v sudo >/dev/null; then
         sudo -E "$@"
     else
-        fail "test --debian: needs root for debootstrap and chroot; run it as root, or install sudo"
+        fail "needs root for chroot; run it as root, or install sudo"
     fi
 }
 
-# makeRoot CODENAME PATH : complete, or not there at all.
+# makeRoot CODENAME PATH [OPTION...] : complete, or not there at all; the options are debootstrap's.
 makeRoot() {
     local codename=$1 root=$2
+    shift 2
     if [[ -d $root ]]; then
         say "using $root"
         return
     fi
-    say "debootstrap --variant=minbase $codename into $root"
+    say "debootstrap --variant=minbase $* $codename into $root"
     asRoot mkdir -p "${root%/*}"
     asRoot rm -rf "$root.partial"
-    asRoot debootstrap --variant=minbase "$codename" "$root.partial" \
+    asRoot debootstrap --variant=minbase "$@" "$codename" "$root.partial" \
         "${MWS_DEBIAN_MIRROR:-http://deb.debian.org/debian}" >"/tmp/debootstrap-$codename.$$.txt" 2>&1 </dev/null || {
         tail -n 20 "/tmp/debootstrap-$codename.$$.txt" >&2
         fail "debootstrap failed; what it said stands above"

@@ -6,7 +6,7 @@ cppFiles() {
         'bench/micro/*.h' 'bench/micro/*.cpp'
 }
 
-shellFiles() { treeFiles dev .ci/run 'tools/*.sh' 'bench/*.sh' 'bench/nchan/*.sh' 'docker/*.sh' 'tests/*.sh' 'examples/*.sh' 'examples/*/run'; }
+shellFiles() { treeFiles dev .ci/run 'tools/*.sh' 'bench/*.sh' 'bench/nchan/*.sh' 'docker/*.sh' 'config/deploy/*' 'buildpack/bin/*' 'tests/*.sh' 'examples/*.sh' 'examples/*/run'; }
 
 # Versions lay out differently; 14 is the one of Debian 12.
 clangFormat() {
@@ -47,16 +47,23 @@ checkShell() {
 
 checkPython() {
     local -a files=()
-    mapfile -t files < <(treeFiles 'bench/*.py' 'tests/deployment/*.py' 'tests/release/*.py' 'tests/package/*.py' 'tools/*.py')
+    mapfile -t files < <(treeFiles 'bench/*.py' 'tools/*.py' 'tests/*.py')
     PYTHONPYCACHEPREFIX=$PWD/build/pycache python3 -m py_compile "${files[@]}"
     PYTHONPYCACHEPREFIX=$PWD/build/pycache python3 -m unittest discover --quiet -s bench -p '*_test.py'
     say "${#files[@]} files"
+}
+
+# Links within the repository, and names of variables, metrics and commands.
+checkDocuments() {
+    PYTHONDONTWRITEBYTECODE=1 python3 tools/documentation/links.py
+    PYTHONDONTWRITEBYTECODE=1 python3 tools/documentation/names.py
 }
 
 devLint() {
     stage "packages" setUp lint
     stage "shellcheck" checkShell
     stage "python" checkPython
+    stage "documents" checkDocuments
     stage "version and changelog" python3 -B tests/release/release_texts.py
     stage "format" formatFiles --dry-run --Werror
 }

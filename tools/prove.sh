@@ -2,6 +2,7 @@
 # ./dev prove: the long proof. Its record is docs/proof/DATE-COMMIT.txt.
 
 proof_file=""
+readonly proof_parts=(asan tsan debian-13 fresh-debian-12 integrity cluster docs deploy package release soak fuzz)
 
 proofHeader() {
     printf 'commit    %s\n' "$(git log -1 --format='%H %cI %s')"
@@ -25,7 +26,7 @@ provePart() {
     ./dev "$@" 2>&1 </dev/null | tee "$log" || status=${PIPESTATUS[0]}
     {
         printf '\n$ ./dev %s\n' "$*"
-        grep -E '^(<== |[0-9]+% tests passed|Total Test time|    (POST|GET|SIGTERM)|    fuzz_|[0-9]+ messages, |meanwhile: |soak: )|tests failed|FAILED' "$log" | sed 's/^/  /' || true
+        grep -E '^(<== |test_[0-9]_.* ok$|    byte for byte|[0-9]+% tests passed|Total Test time|    (POST|GET|SIGTERM)|    fuzz_|[0-9]+ messages |[0-9]+ messages, |Ran [0-9]+ tests|the image: |meanwhile: |soak: )|tests failed|FAILED' "$log" | sed 's/^/  /' || true
         if ((status == 0)); then printf 'result: passed, '; else printf 'result: FAILED (status %d), ' "$status"; fi
         printf '%d s\n' $((SECONDS - began))
     } >>"$proof_file"
@@ -40,16 +41,20 @@ proofCommand() {
         fresh-debian-12) echo "test --debian 12 --fresh" ;;
         integrity) echo integrity ;;
         cluster) echo "test --filter ^(Cluster|OneRedis|PrimaryAndReplica|ClocksApart|NodesOnRedisCluster|CutLink|DrainDelay)" ;;
+        docs) echo docs ;;
+        deploy) echo deploy ;;
+        package) echo "package --test" ;;
+        release) echo "release --twice" ;;
         soak) echo "soak 600" ;;
         fuzz) echo "fuzz ${MWS_PROVE_FUZZ_SECONDS:-600}" ;;
-        *) fail "prove: no part '$1'; there are asan, tsan, debian-13, fresh-debian-12, integrity, cluster, soak, fuzz, test" ;;
+        *) fail "prove: no part '$1'; there are test and: ${proof_parts[*]}" ;;
     esac
 }
 
 devProve() {
     local part failed=0
     local -a command
-    (($#)) || set -- asan tsan debian-13 fresh-debian-12 integrity cluster soak fuzz
+    (($#)) || set -- "${proof_parts[@]}"
     for part in "$@"; do
         proofCommand "$part" >/dev/null
     done

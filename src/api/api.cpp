@@ -31,6 +31,8 @@ bool matchPath(std::string_view pattern, std::string_view path, ApiRequest &ids)
             ids.gatewayId = actual;
         else if (expected == "{id}" && isGatewayId(actual)) // plain characters; the call looks closer
             ids.id = actual;
+        else if (expected == "{file}") // the call knows which there are
+            ids.id = actual;
         else if (expected != actual || expected.starts_with('{'))
             return false;
     }
@@ -68,7 +70,8 @@ Api::Api(ApiServices services)
       m_messages(m_services, m_access),
       m_sockets(m_services, m_access),
       m_gateways(m_services, m_access),
-      m_service(m_services, m_access)
+      m_service(m_services, m_access),
+      m_console(m_services, m_access, m_sockets)
 {
     addDirect("messages", &MessageCalls::postAtOnce, &MessageCalls::post);
     addDirect("messages:batch", &MessageCalls::postBatchAtOnce, &MessageCalls::postBatch);
@@ -82,6 +85,8 @@ void Api::addCounters()
     WorkerMetrics &metrics = m_services.metrics;
     for (ApiRoute &route : m_routes) {
         route.label = labelOf(route.pattern);
+        if (const RouteInfo *info = findRoute(route.method, route.pattern))
+            route.caller = info->caller;
         route.answers = metrics.route(std::string(route.method), route.label);
     }
     for (DirectCall &call : m_direct) {
@@ -142,6 +147,21 @@ void Api::addRoutes()
     m_routes.push_back({"GET", "/health/ready", to(m_service, &ServiceCalls::ready)});
     if (m_services.metricsPage)
         m_routes.push_back({"GET", "/metrics", to(m_service, &ServiceCalls::metrics)});
+    if (m_services.config.console)
+        addConsole();
+}
+
+void Api::addConsole()
+{
+    const auto to = [this](auto call) {
+        return [this, call](const ApiRequest &request, Respond respond) {
+            (m_console.*call)(request, std::move(respond));
+        };
+    };
+    m_routes.push_back({"GET", "/console", to(&ConsoleCalls::page)});
+    m_routes.push_back({"GET", "/console/{file}", to(&ConsoleCalls::file)});
+    m_routes.push_back({"GET", "/v1/console", to(&ConsoleCalls::overview)});
+    m_routes.push_back({"POST", "/v1/console/socket", to(&ConsoleCalls::issueSocket)});
 }
 
 std::string Api::requestIdOf(const ApiRequest &request)
@@ -171,8 +191,8 @@ std::shared_ptr<const AccessEntry> Api::beginEntry(const ApiRequest &request, st
 
 Respond Api::finished(const ApiRequest &request, Kind kind, Respond respond) const
 {
-    return [common = commonHeaders(request, std::string(request.requestId)), &answers = kind.answers, entry = beginEntry(request, kind.label),
-            respond = std::move(respond)](ApiAnswer answer) mutable {
+    return [common = commonHeaders(request, std::string(request.requestId)), &answers = kind.answers,
+            entry = beginEntry(request, kind.label), respond = std::move(respond)](ApiAnswer answer) mutable {
         completeAnswer(answer, std::move(common)); // it is called once
         answers.add(answer.status);
         if (entry)
@@ -242,8 +262,8 @@ void Api::handle(ApiRequest request, Respond respond) const
     }
     const std::string requestId = requestIdOf(request);
     request.requestId = requestId;
-    const Kind kind = request.method == "OPTIONS" ? Kind{preflightLabel, *m_preflights}
-                                                  : Kind{unknownLabel, *m_unknown};
+    const Kind kind =
+        request.method == "OPTIONS" ? Kind{preflightLabel, *m_preflights} : Kind{unknownLabel, *m_unknown};
     finished(request, kind, std::move(respond))(preflightOrMissing(request, allowed));
 }
 

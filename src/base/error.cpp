@@ -8,8 +8,7 @@ namespace {
 
 constexpr std::array table{
     ErrorInfo{ErrorCode::BadRequest, 400, "BadRequest", "The request is not valid HTTP",
-              "A line, a header field or a length that RFC 9112 does not allow, plain HTTP on a TLS port, or "
-              "a parameter of the query that cannot be read",
+              "A line, a header field or a length that RFC 9112 does not allow, or plain HTTP on a TLS port",
               "Mend the request; the message names the field. The connection is closed"},
     ErrorInfo{ErrorCode::BadHandshake, 400, "BadHandshake", "The WebSocket handshake is not valid",
               "An upgrade without what RFC 6455 §4.2.1 asks for",

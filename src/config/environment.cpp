@@ -7,13 +7,14 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <algorithm>
+#include <iterator>
 #include <unistd.h>
 
 namespace mws {
 
 namespace {
 
-constexpr std::string_view configVariable = "MWS_CONFIG"; // for the command line
+constexpr std::string_view notOptions[] = {"MWS_CONFIG", "MWS_URL"}; // for the command line
 
 std::string valueOf(const Environment &environment, const std::string &name)
 {
@@ -98,7 +99,7 @@ private:
 
     void refuseUnknown()
     {
-        std::vector<std::string> known{std::string(configVariable)};
+        std::vector<std::string> known(std::begin(notOptions), std::end(notOptions));
         for (const Option &option : allOptions())
             known.push_back(option.environmentName());
         for (const auto &[name, value] : m_environment)

@@ -69,8 +69,9 @@ constexpr std::array table{
     one(1014, Backend, true, "bad gateway", "Only where the backend asks for it", "Reconnects with back-off"),
     CloseCodeInfo{3000, 3999, Backend, true, "registered with IANA", "Only where the backend asks for it",
                   "As agreed with the backend"},
-    CloseCodeInfo{4000, 4999, Backend, true, "private use", "Only where the backend asks for it",
-                  "As agreed with the backend; the client library and the examples stop"},
+    CloseCodeInfo{
+        4000, 4999, Backend, true, "private use", "Only where the backend asks for it",
+        "As agreed with the backend; the examples stop, `MwsClient` where `finalCloseCodes` has it"},
 };
 
 constexpr bool rowsInOrder()

@@ -1,4 +1,5 @@
-"""docker/compose.yml, config/haproxy.cfg and tools/packages/docker.txt, with the real programs but without Docker."""
+"""docker/compose.yml, config/haproxy.cfg, app.json and tools/packages/docker.txt, with the real programs but without Docker."""
+import json
 import os
 import pathlib
 import re
@@ -10,10 +11,10 @@ import unittest
 
 import yaml
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+from support import PATIENCE, ROOT, Gateway, certificate, free_port, until
+
 GATEWAY = os.environ["MWS_GATEWAY_EXECUTABLE"]
 HAPROXY = os.environ["MWS_HAPROXY"]
-PATIENCE = 30  # seconds; only ends a hang
 SECRETS = {"SECURITY_TOKEN": "a-token", "REDIS_PASSWORD": "0123456789abcdef"}
 NODES = ("gateway1", "gateway2", "gateway3")
 
@@ -51,12 +52,6 @@ def image_environment():
     """The variables that docker/Dockerfile sets."""
     lines = re.findall(r"^ENV (.*)$", (ROOT / "docker/Dockerfile").read_text(), re.MULTILINE)
     return dict(pair.split("=", 1) for line in lines for pair in line.split())
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Compose(unittest.TestCase):
@@ -99,6 +94,17 @@ class Compose(unittest.TestCase):
         seconds = [int(text.removesuffix("s")) for text in
                    (self.services["gateway1"]["stop_grace_period"], self.services["gateway1"]["environment"]["MWS_SERVER_DRAIN_DELAY"])]
         self.assertGreaterEqual(seconds[0], seconds[1] + 20)
+
+    def test_nodes_may_do_nothing_but_serve(self):
+        for node in NODES:
+            service = self.services[node]
+            self.assertIs(service["read_only"], True)
+            self.assertEqual((service["cap_drop"], service["security_opt"]), (["ALL"], ["no-new-privileges:true"]))
+
+    def test_a_node_is_healthy_when_it_is_ready(self):
+        """`up --wait` goes on to the next node then; that it lives, as the image asks, would be too early."""
+        self.assertEqual(self.services["gateway1"]["healthcheck"]["test"], ["CMD", "/usr/local/bin/mws-healthcheck", "ready"])
+        self.assertIn("COPY --chmod=0755 docker/healthcheck.sh /usr/local/bin/mws-healthcheck", (ROOT / "docker/Dockerfile").read_text())
 
     def test_redis_wants_its_password(self):
         service, port = self.services["redis"], free_port()
@@ -162,6 +168,63 @@ class HaproxyConfiguration(unittest.TestCase):
             except ConnectionRefusedError:
                 if time.monotonic() > deadline:
                     raise
+
+
+class HealthCheck(unittest.TestCase):
+    """docker/healthcheck.sh against the real gateway."""
+
+    def _check(self, port, *arguments):
+        return subprocess.run([ROOT / "docker/healthcheck.sh", *arguments], env={"PORT": str(port), "PATH": "/usr/bin:/bin"}, capture_output=True, check=False,
+                              timeout=PATIENCE).returncode
+
+    def test_tells_a_gateway_that_drains_from_one_that_is_gone(self):
+        with Gateway({"MWS_SERVER_DRAIN_DELAY": "1h"}) as gateway:
+            self.assertEqual([self._check(gateway.port, *what) for what in ((), ("live",), ("ready",))], [0, 0, 0])
+            gateway.terminate()
+            until(lambda: self._check(gateway.port, "ready") != 0, "not ready")
+            self.assertEqual(self._check(gateway.port, "live"), 0)
+            gateway.terminate()  # the second one ends it at once
+            gateway.wait()
+            self.assertNotEqual(self._check(gateway.port, "live"), 0)
+
+    def test_a_port_with_tls_lives(self):
+        with tempfile.TemporaryDirectory() as folder:
+            pem, key = certificate(folder)
+            with Gateway({"MWS_TLS_CERTIFICATE": str(pem), "MWS_TLS_KEY": str(key)}) as gateway:
+                self.assertEqual(self._check(gateway.port), 0)
+
+
+class AppJson(unittest.TestCase):
+    """As https://devcenter.heroku.com/articles/app-json-schema has it."""
+
+    def setUp(self):
+        self.app = json.loads((ROOT / "app.json").read_text())
+
+    def test_has_only_what_the_schema_knows(self):
+        known = {"name", "description", "keywords", "website", "repository", "logo", "success_url", "scripts", "env", "formation", "addons", "buildpacks",
+                 "environments", "stack", "image"}
+        self.assertLessEqual(set(self.app), known)
+        self.assertRegex(self.app["name"], r"^[a-zA-Z-_. ]{1,300}$")
+        for word in (self.app["description"], self.app["stack"], *self.app["keywords"]):
+            self.assertIsInstance(word, str)
+        self.assertLessEqual(set(self.app.get("scripts", {})), {"postdeploy", "pr-predestroy"})
+        processes = re.findall(r"(?m)^(\w+):", (ROOT / "Procfile").read_text())
+        self.assertEqual(list(self.app["formation"]), processes)
+        for name, variable in self.app["env"].items():
+            self.assertRegex(name, r"^[A-Z][A-Z0-9_]*$")
+            self.assertLessEqual(set(variable), {"description", "value", "required", "generator"}, name)
+            self.assertIn(variable.get("generator", "secret"), ("secret",))
+            self.assertTrue(variable.keys() & {"value", "generator"} or variable["required"] is False, f"{name} has no value")
+
+    def test_the_gateway_takes_its_variables(self):
+        values = {"APP_DOMAIN": "push.example.com", "LOG_LEVEL": "info", "REDIS_URL": "redis://127.0.0.1:6379"}
+        environment = {"PORT": "5000"}
+        for name, variable in self.app["env"].items():
+            environment[name] = variable.get("value", values.get(name, "0123456789abcdef"))
+        done = subprocess.run([GATEWAY, "--print-config"], env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        for name in self.app["env"]:
+            self.assertRegex(done.stdout, rf"\b{name}\b", "is where a value comes from")
 
 
 class ImagePackages(unittest.TestCase):
