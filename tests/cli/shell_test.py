@@ -38,7 +38,8 @@ class Manual(CommandTest):
             self.assertIn("EXIT STATUS", re.sub(".\b", "", done.stdout)) # bold is a letter typed twice
         if mandoc:
             done = subprocess.run([mandoc, "-Tlint", "-Wwarning", str(file)], capture_output=True, text=True, check=False)
-            self.assertEqual(done.stdout, "")
+            # Without a date the page is the same for each build of a version.
+            self.assertEqual([line for line in done.stdout.splitlines() if "missing date" not in line], [])
 
 
 class Completion(CommandTest):
