@@ -5,9 +5,9 @@ namespace mws::cli {
 const std::vector<Command> &commands()
 {
     static const std::vector<Command> all{
-        backupCommand(),   checkConfigCommand(), completionCommand(), doctorCommand(),
-        gatewaysCommand(), listenCommand(),      mintTokenCommand(),  publishCommand(),
-        reserveCommand(),  restoreCommand(),     socketsCommand(),
+        listenCommand(),   publishCommand(),   reserveCommand(),     socketsCommand(),
+        gatewaysCommand(), mintTokenCommand(), checkConfigCommand(), doctorCommand(),
+        backupCommand(),   restoreCommand(),   completionCommand(),
     };
     return all;
 }

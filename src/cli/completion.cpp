@@ -3,6 +3,7 @@
 #include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/gateway_access.h"
+#include "cli/help_format.h"
 #include "cli/man_page.h"
 
 #include <algorithm>
@@ -84,7 +85,7 @@ std::vector<std::string> textsOf(const std::string &alternatives)
 /// What an option or argument takes, going by the name of its type: `FILE`, or one of `a|b|c`.
 std::vector<std::string> valuesOf(const CLI::Option &option)
 {
-    const std::string type = option.get_type_name();
+    const std::string type = typeOf(option);
     if (type == "FILE")
         return {"FILE"};
     if (type == "POLICY")

@@ -46,14 +46,13 @@ std::string entry(const std::string &term, const std::string &meaning)
 std::string optionTerm(const CLI::Option &option)
 {
     if (option.get_positional())
-        return "\\fI" + roff(option.get_type_name()) + "\\fR";
+        return "\\fI" + roff(typeOf(option)) + "\\fR";
     std::string names;
     for (const std::string &name : option.get_snames())
         names += (names.empty() ? "" : ", ") + std::string("\\fB\\-") + name + "\\fR";
     for (const std::string &name : option.get_lnames())
         names += (names.empty() ? "" : ", ") + std::string("\\fB\\-\\-") + roff(name) + "\\fR";
-    const bool takesValue = option.get_type_size() != 0 && !option.get_type_name().empty();
-    return takesValue ? names + " \\fI" + roff(option.get_type_name()) + "\\fR" : names;
+    return !typeOf(option).empty() ? names + " \\fI" + roff(typeOf(option)) + "\\fR" : names;
 }
 
 std::string optionEntries(const CLI::App &app)

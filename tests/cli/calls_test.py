@@ -170,16 +170,15 @@ class Gateways(CommandTest):
 
     def test_configuration(self):
         self.start()
-        token = {"OPERATOR_TOKEN": SECURITY_TOKEN}
         changed = self.run_command("gateways", "config", "set", "default", "limits.sockets=7", "name=Mine", "--json",
-                                   code=0, **token).json()
+                                   code=0).json()
         self.assertEqual((changed["limits"]["sockets"], changed["name"]), (7, "Mine"))
-        got = self.run_command("gateways", "config", "get", "default", "--json", code=0, **token).json()
+        got = self.run_command("gateways", "config", "get", "default", "--json", code=0).json()
         self.assertEqual(got, changed)
-        wrong = self.run_command("gateways", "config", "set", "default", "limits.sokets=7", code=1, **token)
+        wrong = self.run_command("gateways", "config", "set", "default", "limits.sokets=7", code=1)
         self.assertIn("limits.sokets: no such key; did you mean sockets?", wrong.err)
         pathlib.Path(self.folder, "c.json").write_text('{"name": null}', encoding="utf-8")
-        self.run_command("gateways", "config", "set", "default", "--file", "c.json", code=0, **token)
+        self.run_command("gateways", "config", "set", "default", "--file", "c.json", code=0)
 
 
 class MintToken(CommandTest):

@@ -10,7 +10,7 @@ BLOCK = re.compile(r"^```console\n(.*?)^```\n", re.MULTILINE | re.DOTALL)
 
 def normal(text):
     """What differs from run to run has one form."""
-    for pattern, form in [(r"eyJ[\w-]+\.[\w-]+\.[\w-]+", "TOKEN"), (r"\d{4}-\d\d-\d\dT[\d:.]+Z", "TIME"),
+    for pattern, form in [(r"eyJ[\w-]+(…|\.[\w-]+\.[\w-]+)", "TOKEN"), (r"\d{4}-\d\d-\d\dT[\d:.]+Z", "TIME"),
                           (r"\b[A-Za-z0-9]{40}\b", "SECRET"), (r"\b[A-Za-z0-9]{32}\b", "ID"),
                           (r"127\.0\.0\.1(:|, port )\d+", "PLACE"), (r"\d+ (MiB|descriptors|open|connections|s)\b", r"N \1"),
                           (r"so about \d+ open", "so about N open"), (r"/\S+/state", "./state"), (r" +", " ")]:
@@ -47,7 +47,8 @@ if __name__ == "__main__":
     if sys.argv[1:] == ["--write"]:
         case = Examples("test_they_print_what_the_page_says")
         case.setUp()
-        PAGE.write_text(case.printed(), encoding="utf-8")
+        page = re.sub(r"(eyJ[\w-]{10})[\w-]*\.[\w-]+\.[\w-]+", r"\1…", case.printed()) # enough to know one by
+        PAGE.write_text(page.replace(case.environment["PORT"], "8080"), encoding="utf-8")
         case.doCleanups()
     else:
         unittest.main()

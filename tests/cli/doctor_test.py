@@ -12,8 +12,8 @@ REDIS = shutil.which("redis-check-rdb")  # is the server, too, by that name
 
 
 class Doctor(CommandTest):
-    def look(self, code, *arguments, **environment):
-        ended = self.run_command("doctor", "--wait", "0", "--json", *arguments, code=code, **environment)
+    def look(self, code, wait="0", **environment):
+        ended = self.run_command("doctor", "--wait", wait, "--json", code=code, **environment)
         report = ended.json()
         self.assertEqual(list(report), ["ok", "checks"])
         self.assertEqual(report["ok"], code == 0)
@@ -44,7 +44,7 @@ class Doctor(CommandTest):
     def test_it_waits_for_a_ping_interval(self):
         self.start(MWS_SERVER_PUBLIC_URL=f"http://127.0.0.1:{self.environment['PORT']}", MWS_WEBSOCKET_PING_INTERVAL="1s")
         ended = self.run_command("doctor", "--wait", "2", code=0)
-        self.assertRegex(ended.out, r"ok +proxy idle time: an idle socket stayed open for 2\.0 s")
+        self.assertRegex(ended.out, r"ok +proxy idle time: an idle socket stayed open for [0-9.]+ s, longer")
 
     def test_a_port_that_another_program_has(self):
         with socket.socket() as other:
@@ -83,7 +83,7 @@ class Doctor(CommandTest):
 
     def test_few_descriptors(self):
         done = subprocess.run([GATEWAY, "doctor", "--json", "--wait", "0"], cwd=self.folder, capture_output=True, text=True,
-                              env={**self.environment, "MWS_LIMITS_CONNECTIONS": "0", "MWS_GATEWAY_LIMIT_SOCKETS": ""},
+                              env=self.environment,
                               preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256)), check=False,
                               timeout=30)
         self.assertIn('"name":"descriptors","status":"warning"', done.stdout, done.stderr)
@@ -139,7 +139,7 @@ class Doctor(CommandTest):
             with socket.socket() as probe:
                 return probe.connect_ex(("127.0.0.1", front)) == 0
         wait_until(answers, "haproxy")
-        checks = self.look(1, "--wait", "20")
+        checks = self.look(1, wait="20")
         self.assert_check(checks, "upgrade", "ok", "this gateway")
         self.assert_check(checks, "proxy idle time", "failed", "was cut after")
         self.assertIn("timeout tunnel", checks["proxy idle time"]["fix"])

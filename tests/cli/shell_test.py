@@ -1,4 +1,5 @@
 """Help, manual page and completion, all made from one table."""
+import re
 import shutil
 
 from commands import CommandTest, GATEWAY, pathlib, subprocess, unittest
@@ -34,10 +35,11 @@ class Manual(CommandTest):
             done = subprocess.run([man, "--warnings", "-E", "UTF-8", "-l", "-Tutf8", str(file)], capture_output=True,
                                   text=True, check=True, env={"MANWIDTH": "80", "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"})
             self.assertEqual(done.stderr, "")
-            self.assertIn("EXIT STATUS", done.stdout)
+            self.assertIn("EXIT STATUS", re.sub(".\b", "", done.stdout)) # bold is a letter typed twice
         if mandoc:
             done = subprocess.run([mandoc, "-Tlint", "-Wwarning", str(file)], capture_output=True, text=True, check=False)
-            self.assertEqual(done.stdout, "")
+            # Without a date the page is the same for each build of a version.
+            self.assertEqual([line for line in done.stdout.splitlines() if "missing date" not in line], [])
 
 
 class Completion(CommandTest):

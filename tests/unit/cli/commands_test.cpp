@@ -63,7 +63,7 @@ TEST(Commands, NameTheArgumentThatIsWrong)
                                                     {{"reserve", "--expires", "-1"}, "--expires"},
                                                     {{"sockets", "--limit", "0"}, "--limit"},
                                                     {{"sockets", "show"}, "id"},
-                                                    {{"sockets", "tag", "i", "--ad", "x"}, "--ad"},
+                                                    {{"sockets", "tag", "i", "--ad"}, "--ad"},
                                                     {{"gateways", "show"}, "id"},
                                                     {{"gateways", "config"}, "subcommand"},
                                                     {{"mint-token", "--expires", "99999"}, "--expires"},

@@ -10,12 +10,12 @@ TEST(JsonText, KeepsTheOrderOfTheKeys)
 {
     EXPECT_EQ(JsonText().text(), "{}");
     EXPECT_EQ(JsonText()
-                  .add("b", "x\"\n")
+                  .add("b", "x\"\\")
                   .add("a", true)
                   .add("n", -3)
                   .add("l", std::vector<std::string>{"p", "q"})
                   .text(),
-              R"({"b":"x\"\n","a":true,"n":-3,"l":["p","q"]})");
+              R"({"b":"x\"\\","a":true,"n":-3,"l":["p","q"]})");
 }
 
 TEST(JsonText, ReplacesWhatIsNotUtf8)
