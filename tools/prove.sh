@@ -26,7 +26,7 @@ provePart() {
     ./dev "$@" 2>&1 </dev/null | tee "$log" || status=${PIPESTATUS[0]}
     {
         printf '\n$ ./dev %s\n' "$*"
-        grep -E '^(<== |[0-9]+% tests passed|Total Test time|    (POST|GET|SIGTERM)|    fuzz_|[0-9]+ messages |[0-9]+ messages, |Ran [0-9]+ tests|the image: |meanwhile: |soak: )|tests failed|FAILED' "$log" | sed 's/^/  /' || true
+        grep -E '^(<== |test_[0-9]_.* ok$|    byte for byte|[0-9]+% tests passed|Total Test time|    (POST|GET|SIGTERM)|    fuzz_|[0-9]+ messages |[0-9]+ messages, |Ran [0-9]+ tests|the image: |meanwhile: |soak: )|tests failed|FAILED' "$log" | sed 's/^/  /' || true
         if ((status == 0)); then printf 'result: passed, '; else printf 'result: FAILED (status %d), ' "$status"; fi
         printf '%d s\n' $((SECONDS - began))
     } >>"$proof_file"
@@ -44,7 +44,7 @@ proofCommand() {
         docs) echo docs ;;
         deploy) echo deploy ;;
         package) echo "package --test" ;;
-        release) echo "release --test" ;;
+        release) echo "release --twice" ;;
         soak) echo "soak 600" ;;
         fuzz) echo "fuzz ${MWS_PROVE_FUZZ_SECONDS:-600}" ;;
         *) fail "prove: no part '$1'; there are test and: ${proof_parts[*]}" ;;

@@ -27,7 +27,7 @@ GNU = re.compile(r"^(GPL|LGPL|AGPL|GFDL)-?(\d)(?:\.(\d))?(\.0)?(-only|-or-later|
 
 
 def said_by(*command):
-    return subprocess.run(command, capture_output=True, text=True, check=True, env=os.environ | {"LC_ALL": "C.UTF-8"}).stdout
+    return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, env=os.environ | {"LC_ALL": "C.UTF-8"}).stdout
 
 
 def spdx_name(name):
@@ -174,7 +174,10 @@ def main():
     given = parser.parse_args()
     if not given.path.exists():
         parser.error(f"{given.path}: no such file or folder")
-    parts = executable_parts(given.path, given.build_folder) if given.kind == "executable" else npm_parts(given.path)
+    try:
+        parts = executable_parts(given.path, given.build_folder) if given.kind == "executable" else npm_parts(given.path)
+    except subprocess.CalledProcessError as failed:
+        raise SystemExit(f"sbom.py: {' '.join(map(str, failed.cmd))}: status {failed.returncode}; what it said stands above") from None
     given.output.write_text(json.dumps(document(given.version, *parts), indent=1, ensure_ascii=False) + "\n")
 
 

@@ -53,7 +53,7 @@ Result<Access::GatewayPointer> Access::gateway(const ApiRequest &request) const
         return Unexpected(known.error());
     const auto table = m_services.admin.table();
     auto gateway = table->find(request.gatewayId.empty() ? table->defaultId : request.gatewayId);
-    if (!gateway)
+    if (!gateway || gateway == table->console)
         return Unexpected(ErrorCode::NotFound, "No such gateway");
     return gateway;
 }

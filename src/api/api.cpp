@@ -68,7 +68,8 @@ Api::Api(ApiServices services)
       m_messages(m_services, m_access),
       m_sockets(m_services, m_access),
       m_gateways(m_services, m_access),
-      m_service(m_services, m_access)
+      m_service(m_services, m_access),
+      m_console(m_services, m_access, m_sockets)
 {
     addDirect("messages", &MessageCalls::postAtOnce, &MessageCalls::post);
     addDirect("messages:batch", &MessageCalls::postBatchAtOnce, &MessageCalls::postBatch);
@@ -82,6 +83,8 @@ void Api::addCounters()
     WorkerMetrics &metrics = m_services.metrics;
     for (ApiRoute &route : m_routes) {
         route.label = labelOf(route.pattern);
+        if (const RouteInfo *info = findRoute(route.method, route.pattern))
+            route.caller = info->caller;
         route.answers = metrics.route(std::string(route.method), route.label);
     }
     for (DirectCall &call : m_direct) {
@@ -142,6 +145,28 @@ void Api::addRoutes()
     m_routes.push_back({"GET", "/health/ready", to(m_service, &ServiceCalls::ready)});
     if (m_services.metricsPage)
         m_routes.push_back({"GET", "/metrics", to(m_service, &ServiceCalls::metrics)});
+    if (m_services.config.console)
+        addConsole();
+}
+
+void Api::addConsole()
+{
+    const auto to = [this](auto call) {
+        return [this, call](const ApiRequest &request, Respond respond) {
+            (m_console.*call)(request, std::move(respond));
+        };
+    };
+    for (const PageFile &file : consolePages()) {
+        const bool isPage = file.name == "index.html";
+        m_routes.push_back({"GET", isPage ? "/console" : "/console/" + std::string(file.name),
+                            [this, &file](const ApiRequest &request, const Respond &respond) {
+                                m_console.page(file, request, respond);
+                            }});
+    }
+    m_routes.push_back({"GET", "/console/", to(&ConsoleCalls::redirect)});
+    m_routes.push_back({"GET", "/console/status.json", to(&ConsoleCalls::status)});
+    m_routes.push_back({"GET", "/v1/console", to(&ConsoleCalls::overview)});
+    m_routes.push_back({"POST", "/v1/console/socket", to(&ConsoleCalls::issueSocket)});
 }
 
 std::string Api::requestIdOf(const ApiRequest &request)

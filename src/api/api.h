@@ -2,8 +2,10 @@
 
 #include "api/access.h"
 #include "api/access_entry.h"
+#include "api/console_calls.h"
 #include "api/gateway_calls.h"
 #include "api/message_calls.h"
+#include "api/route_table.h"
 #include "api/service_calls.h"
 #include "api/socket_calls.h"
 
@@ -22,6 +24,7 @@ struct ApiRoute
     std::function<void(const ApiRequest &, Respond)> handler;
     std::string label = {}; ///< in metrics and log: `pattern`, of the short form the long one
     std::shared_ptr<StatusCounters> answers = {};
+    Caller caller = Caller::Anyone; ///< as route_table.h has it; what the handler checks, for who reads about it
 };
 
 /// The whole REST API of one worker, whatever the HTTP server: the table of routes, and what all answers have
@@ -73,6 +76,7 @@ private:
     const DirectCall *findDirect(ApiRequest &request) const;
     void addRoutes();
     void addCounters();
+    void addConsole();
     void addDirect(std::string_view path,
                    std::optional<ApiAnswer> (MessageCalls::*atOnce)(const ApiRequest &),
                    void (MessageCalls::*later)(const ApiRequest &, Respond));
@@ -93,6 +97,7 @@ private:
     SocketCalls m_sockets;
     GatewayCalls m_gateways;
     ServiceCalls m_service;
+    ConsoleCalls m_console;
     std::vector<ApiRoute> m_routes;
     std::vector<DirectCall> m_direct;
     std::shared_ptr<StatusCounters> m_unknown;    ///< no such path, or not with this method

@@ -11,6 +11,7 @@
 #include "token/idempotency_table.h"
 #include "token/reservation_table.h"
 
+#include <chrono>
 #include <functional>
 #include <string>
 
@@ -25,6 +26,10 @@ struct ApiConfig
     bool trustForwarded = false; ///< believe X-Forwarded-Host, X-Forwarded-Proto and X-Forwarded-For
     SecretDigest operatorToken;  ///< empty: the operator's calls answer 401
     size_t jsonDepth = 64;
+    bool console = true;                    ///< its pages and calls are there
+    std::string version = {};               ///< of the program
+    std::string node = {};                  ///< an id of this life of the node
+    std::chrono::milliseconds tokenGrace{}; ///< life of a security token that was rotated out
 };
 
 /// What the handlers of one worker work with. Everything outlives them.

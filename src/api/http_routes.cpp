@@ -45,6 +45,8 @@ QString qtPattern(const std::string &pattern)
     for (const char c : pattern) {
         if (c == '{')
             text += QLatin1String("<arg>");
+        else if (c == '.') // Qt takes it for a regular expression
+            text += QLatin1String("\\.");
         else if (!text.endsWith(QLatin1String("<arg>")) || c == '/')
             text += QLatin1Char(c);
     }

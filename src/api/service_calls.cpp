@@ -44,10 +44,8 @@ void ServiceCalls::metrics(const ApiRequest &request, Respond respond)
 
 void ServiceCalls::needUpgrade(const ApiRequest &, Respond respond)
 {
-    ApiAnswer answer = errorAnswer(
-        {ErrorCode::UpgradeRequired, "This address is opened by a WebSocket client, not by GET", {}});
-    answer.headers.emplace_back("Upgrade", "websocket");
-    respond(std::move(answer));
+    respond(errorAnswer(
+        {ErrorCode::UpgradeRequired, "This address is opened by a WebSocket client, not by GET", {}}));
 }
 
 } // namespace mws

@@ -36,27 +36,49 @@ void appendSocket(std::string &out, const SocketInfo &socket)
     appendTags(out, socket.tags);
 }
 
+/// `,"user":…,"remote":…`
+void appendClient(std::string &out, const SocketInfo &socket)
+{
+    if (!socket.user.empty()) {
+        out.append(",\"user\":");
+        appendJsonString(out, socket.user);
+    }
+    out.append(",\"remote\":");
+    appendJsonString(out, socket.remote);
+}
+
+void appendQueue(std::string &out, const SocketInfo &socket)
+{
+    out.append(",\"queuedBytes\":").append(std::to_string(socket.queuedBytes));
+}
+
 std::string describe(const SocketInfo &socket)
 {
     std::string text = "{";
     appendSocket(text, socket);
-    text.append(",\"queuedBytes\":").append(std::to_string(socket.queuedBytes));
-    if (!socket.user.empty()) {
-        text.append(",\"user\":");
-        appendJsonString(text, socket.user);
-    }
-    text.append(",\"remote\":");
-    appendJsonString(text, socket.remote);
+    appendQueue(text, socket);
+    appendClient(text, socket);
     text.push_back('}');
     return text;
 }
 
-std::string describe(const SocketPage &page)
+/// What a list says of each socket.
+enum class ListDetails {
+    None,
+    Client, ///< user and remote
+    All,    ///< also its queue, which only its own node knows
+};
+
+std::string describe(const SocketPage &page, ListDetails details)
 {
     std::string text = "{\"results\":[";
     for (const SocketInfo &socket : page.sockets) {
         text.append(text.back() == '[' ? "{" : ",{");
         appendSocket(text, socket);
+        if (details == ListDetails::All)
+            appendQueue(text, socket);
+        if (details != ListDetails::None)
+            appendClient(text, socket);
         text.push_back('}');
     }
     text.push_back(']');
@@ -187,6 +209,19 @@ void SocketCalls::issueUri(const ApiRequest &request, Respond respond)
     m_access.whenPermitted(*gateway, Permission::Read, request, std::move(respond), go);
 }
 
+void SocketCalls::issueTo(const std::shared_ptr<const Gateway> &gateway, const ApiRequest &request,
+                          Respond respond)
+{
+    const auto origin = socketOrigin(*gateway, m_services.config, request);
+    if (!origin)
+        return respond(errorAnswer(origin.error()));
+    issue(gateway, m_guard.client(request), *origin, {},
+          [respond = std::move(respond)](const Result<Issued> &issued) {
+              respond(issued ? secretAnswer(201, "{" + describe(issued->reservation, issued->uri) + "}")
+                             : errorAnswer(issued.error()));
+          });
+}
+
 void SocketCalls::create(const ApiRequest &request, Respond respond)
 {
     const auto gateway = m_access.administered(request);
@@ -222,10 +257,17 @@ void SocketCalls::list(const ApiRequest &request, Respond respond)
         return respond(errorAnswer(limit.error()));
     if (*cursor && !SocketId::parse(**cursor))
         return respond(errorAnswer({ErrorCode::InvalidData, "Must be the cursor of an answer", "cursor"}));
-    m_services.hub.list(*gateway, *tag, size_t(limit->value_or(largestPage)), cursor->value_or(std::string()),
-                        [respond = std::move(respond)](const Result<SocketPage> &page) {
-                            respond(page ? ApiAnswer{200, describe(*page), {}} : errorAnswer(page.error()));
-                        });
+    const auto wanted = queryValue(request.query, "details");
+    if (!wanted || (*wanted && **wanted != "true" && **wanted != "false"))
+        return respond(errorAnswer({ErrorCode::InvalidData, "Must be true or false", "details"}));
+    const ListDetails details = *wanted != "true"              ? ListDetails::None
+                                : m_services.hub.isClustered() ? ListDetails::Client
+                                                               : ListDetails::All;
+    m_services.hub.list(
+        *gateway, *tag, size_t(limit->value_or(largestPage)), cursor->value_or(std::string()),
+        [respond = std::move(respond), details](const Result<SocketPage> &page) {
+            respond(page ? ApiAnswer{200, describe(*page, details), {}} : errorAnswer(page.error()));
+        });
 }
 
 Result<SocketCalls::NamedSocket> SocketCalls::namedSocket(const ApiRequest &request) const

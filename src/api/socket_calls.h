@@ -21,6 +21,10 @@ public:
     void closeMany(const ApiRequest &request, Respond respond);  ///< DELETE sockets?tag=…
     void changeTags(const ApiRequest &request, Respond respond); ///< PATCH sockets/{id}
 
+    /// A socket without tags of a gateway for which the caller may have one; answers as GET websocket_uri,
+    /// with 201.
+    void issueTo(const std::shared_ptr<const Gateway> &gateway, const ApiRequest &request, Respond respond);
+
 private:
     struct Issued
     {

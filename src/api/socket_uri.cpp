@@ -6,18 +6,6 @@ namespace mws {
 
 namespace {
 
-/// `https://host/` as `wss://host`.
-std::string asWebSocket(std::string_view url)
-{
-    while (url.ends_with('/'))
-        url.remove_suffix(1);
-    if (url.starts_with("https://"))
-        return "wss://" + std::string(url.substr(8));
-    if (url.starts_with("http://"))
-        return "ws://" + std::string(url.substr(7));
-    return url.find("://") == url.npos ? "wss://" + std::string(url) : std::string(url);
-}
-
 bool isHost(std::string_view text)
 {
     constexpr std::string_view others = ".-_:[]%~";
@@ -38,12 +26,23 @@ std::string firstOf(const std::string &list)
 
 } // namespace
 
+std::string webSocketOrigin(std::string_view url)
+{
+    while (url.ends_with('/'))
+        url.remove_suffix(1);
+    if (url.starts_with("https://"))
+        return "wss://" + std::string(url.substr(8));
+    if (url.starts_with("http://"))
+        return "ws://" + std::string(url.substr(7));
+    return url.find("://") == url.npos ? "wss://" + std::string(url) : std::string(url);
+}
+
 Result<std::string> socketOrigin(const Gateway &gateway, const ApiConfig &config, const ApiRequest &request)
 {
     if (!gateway.settings.publicUrl.empty())
-        return asWebSocket(gateway.settings.publicUrl);
+        return webSocketOrigin(gateway.settings.publicUrl);
     if (!config.publicUrl.empty())
-        return asWebSocket(config.publicUrl);
+        return webSocketOrigin(config.publicUrl);
     if (!config.appDomain.empty())
         return "wss://" + config.appDomain;
     std::string host = request.header("host");

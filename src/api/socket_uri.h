@@ -13,6 +13,9 @@ namespace mws {
 /// Errors: BadRequest if none of them says.
 Result<std::string> socketOrigin(const Gateway &gateway, const ApiConfig &config, const ApiRequest &request);
 
+/// `https://host/` as `wss://host`.
+std::string webSocketOrigin(std::string_view url);
+
 /// The URI that a client opens, e.g. `wss://push.example.com/v1/gateways/default/socket?token=…`.
 std::string socketUri(std::string_view origin, const GatewayId &gateway, std::string_view token);
 

@@ -1,6 +1,7 @@
 #include "app/application.h"
 
 #include "app/cluster_thread.h"
+#include "app/console_feed.h"
 #include "app/gateway_sharing.h"
 #include "app/version.h"
 #include "config/gateway_state.h"
@@ -59,10 +60,20 @@ AddressLimits addressLimits(const LimitsConfig &config)
     return limits;
 }
 
-ApiConfig apiConfig(const ServiceConfig &config)
+ApiConfig apiConfig(const ServiceConfig &config, const std::string &nodeId)
 {
-    return ApiConfig{config.server.publicUrl,      config.server.appDomain,     config.tls.isOn(),
-                     config.server.trustForwarded, config.server.operatorToken, config.http.jsonDepth};
+    ApiConfig api;
+    api.publicUrl = config.server.publicUrl;
+    api.appDomain = config.server.appDomain;
+    api.tls = config.tls.isOn();
+    api.trustForwarded = config.server.trustForwarded;
+    api.operatorToken = config.server.operatorToken;
+    api.jsonDepth = config.http.jsonDepth;
+    api.console = config.server.console;
+    api.version = QCoreApplication::applicationVersion().toStdString();
+    api.node = nodeId;
+    api.tokenGrace = config.server.tokenGrace;
+    return api;
 }
 
 JwtKeyOptions jwtKeyOptions(const IdentityConfig &config)
@@ -122,6 +133,8 @@ Application::Application(const ServiceConfig &config, EpollDispatcher &dispatche
         m_tokenExpiry.check(m_clock.wall());
         if (m_node)
             m_node->addresses.forgetIdle();
+        if (m_consoleFeed)
+            m_consoleFeed->tick(m_store->table()->console);
     });
     connect(&m_drainCheck, &QTimer::timeout, this, &Application::checkDrained);
 }
@@ -272,7 +285,7 @@ Result<void> Application::openWorkers()
                             *m_enginio,
                             *m_jwtKeys,
                             m_clock,
-                            apiConfig(m_config),
+                            apiConfig(m_config, m_nodeId),
                             m_status,
                             *m_node,
                             m_config.server.opsPort == 0,
@@ -283,6 +296,8 @@ Result<void> Application::openWorkers()
     }
     for (const auto &thread : m_threads)
         thread->start();
+    m_consoleFeed = std::make_unique<ConsoleFeed>(*m_node, *m_workers.front(), m_nodeId,
+                                                  [this] { return m_status.notReady().empty(); });
     m_status.setStage(ServiceStatus::Stage::Running);
     announce(port);
     return {};
@@ -404,6 +419,7 @@ void Application::stopWorkers()
         m_cluster->stop(); // its answers go into mailboxes that nobody reads any more
     if (m_events)
         m_events->stop(eventGrace);
+    m_consoleFeed.reset();
     m_enginio.reset(); // still answers who waits, into mailboxes that nobody reads any more
     m_jwtKeys.reset(); // likewise
     m_workers.clear();

@@ -12,6 +12,7 @@
 #include "identity/enginio_client.h"
 #include "identity/jwt_key_loader.h"
 #include "mws/base/clock.h"
+#include "mws/base/random.h"
 #include "mws/base/result.h"
 #include "net/epoll_dispatcher.h"
 #include "token/idempotency_table.h"
@@ -26,6 +27,7 @@
 namespace mws {
 
 class ClusterThread;
+class ConsoleFeed;
 class GatewaySharing;
 
 /// The running service: the only place that names concrete classes and says who is made with whom.
@@ -81,6 +83,8 @@ private:
     std::vector<std::unique_ptr<Worker>> m_workers;
     std::vector<std::unique_ptr<WorkerThread>> m_threads;
     std::unique_ptr<OpsThread> m_ops; ///< null: metrics and health have no port of their own
+    const std::string m_nodeId{randomAlphanumeric(8)}; ///< of this life
+    std::unique_ptr<ConsoleFeed> m_consoleFeed;
     TokenExpiryWatch m_tokenExpiry;
     QTimer m_housekeeping;
     QTimer m_drainCheck;

@@ -1,5 +1,6 @@
 #include "app/document_tables.h"
 
+#include "api/route_table.h"
 #include "mws/base/error.h"
 #include "protocol/close_codes.h"
 
@@ -98,6 +99,7 @@ Why a socket ended, and what its client does then. A backend may choose the code
 constexpr std::array tables{
     DocumentTable{"errors", "docs/reference/errors.md", errorsPage},
     DocumentTable{"close-codes", "docs/reference/close-codes.md", closeCodesPage},
+    DocumentTable{"routes", "docs/paths.md", routesPage},
 };
 
 std::string tableNames()

@@ -66,10 +66,11 @@ member (`{"limits": {"sockets": null}}`) or a whole object (`{"limits": null}`).
 - `publicUrl`: `null` is as the `[server]` section says.
 - `anonymousSockets.enabled` needs `accessControl` `"none"`.
 - Sizes are bytes, `limits.reservation` and `limits.burst` are seconds; the texts of the file (`"64KiB"`, `"5m"`) are taken too.
-- `events` is always `null`: this version does not have them.
+- `events` is `null` where nothing is told, else `{"url":…,"types":[…],"fold":0,"timeout":15,"giveUp":86400,"connect":false,
+  "connectOptional":false,"connectTimeout":5}` (docs/events.md), its times in seconds. `events.secrets` can be set and is not shown.
 
 A key that does not exist, or a value that is not allowed, is answered 422 with its property, such as `limits.sokets`,
-and nothing changes. Secrets are never shown and cannot be set here.
+and nothing changes. Secrets are never shown and, but for `events.secrets`, cannot be set here.
 )";
 
 /// The head of config/gateway.toml.

@@ -195,9 +195,8 @@ private:
     Result<void> readId(const QJsonValue &value)
     {
         m_change.id = value.toString().toStdString();
-        if (value.isNull() || isGatewayId(m_change.id))
-            return {};
-        return invalid("id", "expected 1 to 64 characters of A-Za-z0-9_-");
+        const std::string_view expected = value.isNull() ? "" : expectGatewayId(m_change.id);
+        return expected.empty() ? Result<void>() : invalid("id", "expected " + std::string(expected));
     }
 
     Result<void> readMember(const std::string &key, const std::vector<std::string> &members,

@@ -69,6 +69,7 @@ GatewayStore::GatewayStore(const ServiceConfig &config, const Clock &clock)
       m_stateDir(config.server.stateDir),
       m_tokenGrace(config.server.tokenGrace),
       m_defaultId(config.gateway.id),
+      m_hasConsole(config.server.console && !config.server.operatorToken.empty()),
       m_isShared(namesRedis(config.redis))
 {
     m_configured.emplace(config.gateway.id, config.gateway);
@@ -129,6 +130,8 @@ Result<std::shared_ptr<GatewayTable>> GatewayStore::tableOf(const StoredGateways
             built->serial = ++m_lastSerial;
         table->gateways.emplace(id, std::make_shared<const Gateway>(*std::move(built)));
     }
+    if (const auto base = table->find(m_defaultId); base && m_hasConsole)
+        table->console = makeConsoleGateway(*base);
     return table;
 }
 

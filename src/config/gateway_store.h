@@ -112,6 +112,7 @@ private:
     std::filesystem::path m_stateDir;
     std::chrono::milliseconds m_tokenGrace;
     GatewayId m_defaultId;
+    bool m_hasConsole;
     std::map<GatewayId, GatewayConfig> m_configured; ///< by file and environment
     StoredGateways m_stored;
     std::shared_ptr<const GatewayTable> m_table;

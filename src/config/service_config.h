@@ -28,6 +28,7 @@ struct ServerConfig
     std::string publicUrl;                 ///< http(s) URL without a slash at its end; empty: none
     std::string appDomain;                 ///< host, perhaps with a port; URIs are then wss; empty: none
     bool directLane = true;                ///< POST messages without Qt's HTTP server
+    bool console = true;                   ///< the pages at /console are there
     bool trustForwarded = false;           ///< X-Forwarded-Host and -Proto are honoured
     SecretDigest operatorToken;            ///< empty: the operator's calls answer 401
     uint64_t workerQueueBytes = 256 << 20; ///< memory that all queues of one worker may hold

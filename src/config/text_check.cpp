@@ -103,7 +103,9 @@ std::string_view expectHost(std::string_view text)
 
 std::string_view expectGatewayId(std::string_view text)
 {
-    return isGatewayId(text) ? "" : "1 to 64 characters of A-Za-z0-9_-";
+    return isGatewayId(text) && !isReservedGatewayId(text)
+               ? ""
+               : "1 to 64 characters of A-Za-z0-9_-, the first of them no _";
 }
 
 std::string_view expectName(std::string_view text)

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
 namespace mws {
 
@@ -52,10 +53,31 @@ bool Gateway::isSecurityToken(std::string_view candidate, WallTime now) const
     return known;
 }
 
+std::shared_ptr<const Gateway> makeConsoleGateway(const Gateway &base)
+{
+    constexpr uint64_t mostSockets = 100; // each is a page that an operator has open
+    if (base.signingKeys.empty())
+        return nullptr;
+    Gateway console;
+    console.id = consoleGatewayId;
+    console.serial = std::numeric_limits<uint32_t>::max(); // others count from 1
+    console.settings.accessControl = AccessControl::Custom;
+    console.settings.allowedOrigins = {"*"}; // who has one of its URIs has shown the operator's token
+    console.settings.limits.sockets = mostSockets;
+    console.settings.limits.slowReaders = SlowReaders::DropOldest;
+    console.settings.limits.reservation = std::chrono::seconds(60);
+    // The key is random, so that one digest of it, under a name, tells nothing of it.
+    console.signingKeys.push_back(
+        {SecretDigest("mws console\n" + base.signingKeys.front().bytes).hex(), std::nullopt});
+    return std::make_shared<const Gateway>(std::move(console));
+}
+
 std::shared_ptr<const Gateway> GatewayTable::find(std::string_view id) const
 {
     const auto it = gateways.find(id);
-    return it == gateways.end() ? nullptr : it->second;
+    if (it != gateways.end())
+        return it->second;
+    return id == consoleGatewayId ? console : nullptr;
 }
 
 } // namespace mws

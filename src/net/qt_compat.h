@@ -66,7 +66,7 @@ inline void writeAnswer(QHttpServerResponder &responder, int status, const std::
     responder.writeStatusLine(code);
     for (const auto &[name, value] : headers)
         responder.writeHeader(bytes(name), bytes(value));
-    if (status != 204)
+    if (status != 204 && status != 304)
         responder.writeHeader("Content-Length", QByteArray::number(qsizetype(body.size())));
     responder.writeBody(bytes(body));
 #endif

@@ -62,7 +62,7 @@ std::string_view extraFields(int status)
     case 405:
         return "Allow: GET\r\n";
     case 426:
-        return "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n";
+        return "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n";
     default:
         return "";
     }
@@ -124,7 +124,8 @@ std::string writeRefusal(const Error &error, std::string_view requestId, bool he
     out += reasonPhrase(info.httpStatus);
     out +=
         "\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: " + std::to_string(body.size());
-    out += "\r\nConnection: close\r\nX-Request-Id: ";
+    out += info.httpStatus == 426 ? "\r\nConnection: close, Upgrade" : "\r\nConnection: close";
+    out += "\r\nX-Request-Id: ";
     out += requestId;
     out += "\r\n";
     out += extraFields(info.httpStatus);

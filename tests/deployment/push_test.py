@@ -275,7 +275,8 @@ class Push(unittest.TestCase):
     def test_wrong_settings_are_named(self):
         application = Application(self.folder, self.settings)
         for settings, wanted in (({"PORT": "many"}, "'many' is no port"), ({"DEPLOY_PORTS": "1 2"}, "DEPLOY_PORTS need REDIS_URL"),
-                                 ({"DEPLOY_PORTS": "1", "REDIS_URL": "redis://a"}, "DEPLOY_PORTS are two ports")):
+                                 ({"DEPLOY_PORTS": "1", "REDIS_URL": "redis://a"}, "DEPLOY_PORTS are two ports"),
+                                 ({"DEPLOY_PORTS": "1 2", "MWS_SERVER_STATE_DIR": "/a"}, "MWS_SERVER_STATE_DIR is for one release at a time")):
             application.configure(settings)
             code, said = application.run("status")
             self.assertEqual(code, 1)

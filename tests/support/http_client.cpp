@@ -1,7 +1,10 @@
 #include "support/http_client.h"
 
+#include "support/described_answers.h"
+
 #include <algorithm>
 #include <cstdlib>
+#include <gtest/gtest.h>
 #include <strings.h>
 
 namespace mws::test {
@@ -44,6 +47,18 @@ std::string readChunks(RawConnection &connection, const Deadline &deadline)
 }
 
 } // namespace
+
+void expectDescribed(const HttpRequest &request, const HttpAnswer &answer)
+{
+    const bool upgrade = std::any_of(request.headers.begin(), request.headers.end(),
+                                     [](const auto &header) { return sameName(header.first, "Upgrade"); });
+    const bool isOurs = answer.hasHeader("X-Request-Id") || (upgrade && answer.status == 101);
+    if (!isOurs) // another server's, which a test may ask, too
+        return;
+    const std::string missing =
+        missingFromDescription(request.method, request.target, answer.status, upgrade);
+    EXPECT_TRUE(missing.empty()) << missing;
+}
 
 std::string HttpAnswer::header(std::string_view name) const
 {
@@ -106,6 +121,7 @@ HttpAnswer HttpClient::request(const HttpRequest &request, std::chrono::millisec
     m_connection.send(httpText(request, m_endpoint), wait);
     const AnswerBody body = request.method == "HEAD" ? AnswerBody::None : AnswerBody::AsDeclared;
     HttpAnswer answer = readHttpAnswer(m_connection, body, wait);
+    expectDescribed(request, answer);
     if (answer.status == 0 || sameName(answer.header("Connection"), "close"))
         m_connection.close();
     return answer;

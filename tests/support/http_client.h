@@ -42,6 +42,9 @@ struct HttpRequest
 /// The request's bytes.
 std::string httpText(const HttpRequest &request, const Endpoint &endpoint);
 
+/// Fails the test if docs/openapi.yaml does not have this answer of a gateway.
+void expectDescribed(const HttpRequest &request, const HttpAnswer &answer);
+
 /// Blocking HTTP client on one kept-alive connection, opened anew when the server closed it.
 /// Thread: one at a time.
 class HttpClient

@@ -52,8 +52,10 @@ RawWebSocket::RawWebSocket(const Endpoint &endpoint, const std::string &target, 
                                 {"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="},
                                 {"Sec-WebSocket-Version", "13"}};
     headers.insert(headers.begin(), handshake.begin(), handshake.end());
-    m_connection.send(httpText({"GET", target, std::move(headers), {}}, endpoint).append(early));
+    const HttpRequest request{"GET", target, std::move(headers), {}};
+    m_connection.send(httpText(request, endpoint).append(early));
     m_answer = readHttpAnswer(m_connection);
+    expectDescribed(request, m_answer);
 }
 
 RawWebSocket::RawWebSocket(RawConnection connection)

@@ -144,11 +144,16 @@ struct Gateway
     bool isSecurityToken(std::string_view candidate, WallTime now) const;
 };
 
+/// The gateway of the console, whose key comes from that of `base`, so that the nodes of a cluster agree on
+/// it. Null where `base` has no key yet.
+std::shared_ptr<const Gateway> makeConsoleGateway(const Gateway &base);
+
 /// All gateways, as of one moment. Immutable; a change makes a new table.
 struct GatewayTable
 {
     std::map<GatewayId, std::shared_ptr<const Gateway>, std::less<>> gateways;
     GatewayId defaultId;
+    std::shared_ptr<const Gateway> console; ///< not among `gateways`; null: there is no console
 
     /// Null if there is none of that id.
     std::shared_ptr<const Gateway> find(std::string_view id) const;

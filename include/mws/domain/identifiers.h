@@ -18,6 +18,14 @@ using GatewayId = std::string;
 
 bool isGatewayId(std::string_view text);
 
+/// The gateway through which the console gets its live data. Nobody can make, list, configure or call it.
+inline constexpr std::string_view consoleGatewayId = "_console";
+/// Ids that begin with `_` are the service's own.
+inline bool isReservedGatewayId(std::string_view id)
+{
+    return id.starts_with('_');
+}
+
 /// The id of a socket or reservation: 32 characters of `A-Za-z0-9`, made from random numbers.
 class SocketId
 {

@@ -71,8 +71,8 @@ TEST(RequestWriter, RefusalSaysWhyAndEndsTheConnection)
     const std::string answer = writeRefusal(Error{ErrorCode::UpgradeRequired, {}, {}}, "id7");
     EXPECT_TRUE(answer.starts_with("HTTP/1.1 426 Upgrade Required\r\n"));
     EXPECT_NE(answer.find("\r\nSec-WebSocket-Version: 13\r\n"), std::string::npos);
-    EXPECT_NE(answer.find("\r\nConnection: close\r\n"), std::string::npos);
-    EXPECT_NE(answer.find("\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"), std::string::npos);
+    EXPECT_NE(answer.find("\r\nConnection: close, Upgrade\r\n"), std::string::npos);
+    EXPECT_NE(answer.find("\r\nUpgrade: websocket\r\n"), std::string::npos);
     EXPECT_NE(answer.find("\r\nX-Request-Id: id7\r\n"), std::string::npos);
     const size_t body = answer.find("\r\n\r\n") + 4;
     EXPECT_EQ(answer.substr(body),

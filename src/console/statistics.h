@@ -1,0 +1,27 @@
+#pragma once
+
+#include "mws/base/clock.h"
+#include "mws/base/metrics.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mws {
+
+/// What a node says of itself beside what its workers count.
+struct NodeStatus
+{
+    std::string id; ///< of this life of the node
+    bool ready = true;
+};
+
+/// What the console draws of one node at one moment: numbers since its start, so that a reader who missed
+/// some makes rates of the rest. Compact JSON: `{"type":"statistics","node","at" (milliseconds since
+/// 1970),"ready",
+/// "connections","queuedBytes","gateways":{ID:{"sockets","messages","deliveries","slowClosed","slowDropped"}}}`;
+/// gateways whose id begins with `_` are left out. Thread: any.
+std::string statisticsJson(const NodeStatus &node, const std::vector<const WorkerMetrics *> &workers,
+                           WallTime now);
+
+} // namespace mws
