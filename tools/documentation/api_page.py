@@ -60,7 +60,7 @@ class Description:
         if "const" in schema:
             return f"`{schema['const']}`"
         if "enum" in schema:
-            return ", ".join(f"`{value}`" for value in schema["enum"])
+            return ", ".join("null" if value is None else f"`{value}`" for value in schema["enum"])
         kind = schema.get("type", "object" if "properties" in schema else "anything")
         kind = " or ".join(kind) if isinstance(kind, list) else kind
         if "items" in schema:
