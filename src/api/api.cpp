@@ -31,6 +31,8 @@ bool matchPath(std::string_view pattern, std::string_view path, ApiRequest &ids)
             ids.gatewayId = actual;
         else if (expected == "{id}" && isGatewayId(actual)) // plain characters; the call looks closer
             ids.id = actual;
+        else if (expected == "{file}") // the call knows which there are
+            ids.id = actual;
         else if (expected != actual || expected.starts_with('{'))
             return false;
     }
@@ -156,15 +158,8 @@ void Api::addConsole()
             (m_console.*call)(request, std::move(respond));
         };
     };
-    for (const PageFile &file : consolePages()) {
-        const bool isPage = file.name == "index.html";
-        m_routes.push_back({"GET", isPage ? "/console" : "/console/" + std::string(file.name),
-                            [this, &file](const ApiRequest &request, const Respond &respond) {
-                                m_console.page(file, request, respond);
-                            }});
-    }
-    m_routes.push_back({"GET", "/console/", to(&ConsoleCalls::redirect)});
-    m_routes.push_back({"GET", "/console/status.json", to(&ConsoleCalls::status)});
+    m_routes.push_back({"GET", "/console", to(&ConsoleCalls::page)});
+    m_routes.push_back({"GET", "/console/{file}", to(&ConsoleCalls::file)});
     m_routes.push_back({"GET", "/v1/console", to(&ConsoleCalls::overview)});
     m_routes.push_back({"POST", "/v1/console/socket", to(&ConsoleCalls::issueSocket)});
 }
@@ -196,8 +191,8 @@ std::shared_ptr<const AccessEntry> Api::beginEntry(const ApiRequest &request, st
 
 Respond Api::finished(const ApiRequest &request, Kind kind, Respond respond) const
 {
-    return [common = commonHeaders(request, std::string(request.requestId)), &answers = kind.answers, entry = beginEntry(request, kind.label),
-            respond = std::move(respond)](ApiAnswer answer) mutable {
+    return [common = commonHeaders(request, std::string(request.requestId)), &answers = kind.answers,
+            entry = beginEntry(request, kind.label), respond = std::move(respond)](ApiAnswer answer) mutable {
         completeAnswer(answer, std::move(common)); // it is called once
         answers.add(answer.status);
         if (entry)
@@ -267,8 +262,8 @@ void Api::handle(ApiRequest request, Respond respond) const
     }
     const std::string requestId = requestIdOf(request);
     request.requestId = requestId;
-    const Kind kind = request.method == "OPTIONS" ? Kind{preflightLabel, *m_preflights}
-                                                  : Kind{unknownLabel, *m_unknown};
+    const Kind kind =
+        request.method == "OPTIONS" ? Kind{preflightLabel, *m_preflights} : Kind{unknownLabel, *m_unknown};
     finished(request, kind, std::move(respond))(preflightOrMissing(request, allowed));
 }
 

@@ -67,8 +67,7 @@ void MessageCalls::postEnginio(const ApiRequest &request, Respond respond)
     const auto call = enginioCall(request);
     if (!call)
         return respond(errorAnswer(call.error()));
-    sendOneLater(*call->gateway, sourceOf(request), call->body, Answer::Representation,
-                 std::move(respond));
+    sendOneLater(*call->gateway, sourceOf(request), call->body, Answer::Representation, std::move(respond));
 }
 
 template <typename Send>
@@ -92,9 +91,8 @@ std::optional<ApiAnswer> MessageCalls::postAtOnce(const ApiRequest &request)
 
 std::optional<ApiAnswer> MessageCalls::postBatchAtOnce(const ApiRequest &request)
 {
-    return whenPermittedAtOnce(request, [&](const Gateway &gateway) {
-        return sendBatch(gateway, sourceOf(request), request.body);
-    });
+    return whenPermittedAtOnce(
+        request, [&](const Gateway &gateway) { return sendBatch(gateway, sourceOf(request), request.body); });
 }
 
 std::optional<ApiAnswer> MessageCalls::postEnginioAtOnce(const ApiRequest &request)
@@ -132,7 +130,8 @@ Result<PublishOutcome> MessageCalls::publishOnce(const Gateway &gateway, Message
     return outcome;
 }
 
-Result<MessageCalls::Sent> MessageCalls::send(const Gateway &gateway, const Source &source, std::string_view body)
+Result<MessageCalls::Sent> MessageCalls::send(const Gateway &gateway, const Source &source,
+                                              std::string_view body)
 {
     auto parsed = m_parser.parse(body, gateway.settings.limits);
     if (!parsed)

@@ -63,8 +63,8 @@ OpsThread::~OpsThread()
 void OpsThread::run()
 {
     auto &dispatcher = *static_cast<EpollDispatcher *>(eventDispatcher());
-    ConnectionServer server(opsConfig(), m_listeningFd, m_sessions, NetShared{m_clock, m_addresses, m_metrics},
-                            dispatcher);
+    ConnectionServer server(opsConfig(), m_listeningFd, m_sessions,
+                            NetShared{m_clock, m_addresses, m_metrics}, dispatcher);
     server.setDirectLane(&m_lane);
     dispatcher.setTurnEnd([&server] {
         server.endTurn();

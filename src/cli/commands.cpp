@@ -5,8 +5,8 @@ namespace mws::cli {
 const std::vector<Command> &commands()
 {
     static const std::vector<Command> all{
-        listenCommand(),   publishCommand(),   reserveCommand(),     socketsCommand(),
-        gatewaysCommand(), mintTokenCommand(), checkConfigCommand(),
+        listenCommand(),   publishCommand(),   reserveCommand(),     socketsCommand(), gatewaysCommand(),
+        mintTokenCommand(), checkConfigCommand(), doctorCommand(), completionCommand(),
     };
     return all;
 }

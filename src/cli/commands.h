@@ -11,6 +11,8 @@ namespace mws::cli {
 const std::vector<Command> &commands();
 
 Command checkConfigCommand();
+Command completionCommand();
+Command doctorCommand();
 Command gatewaysCommand();
 Command listenCommand();
 Command mintTokenCommand();

@@ -19,9 +19,9 @@ namespace mws {
 /// [server]
 struct ServerConfig
 {
-    std::string address = "127.0.0.1"; ///< numeric IPv4 or IPv6; `::` means all addresses, IPv4 included
-    uint16_t port = 8080;              ///< 0: the system picks one
-    uint32_t workers = 0;              ///< 0: one for each core
+    std::string address = "127.0.0.1";    ///< numeric IPv4 or IPv6; `::` means all addresses, IPv4 included
+    uint16_t port = 8080;                 ///< 0: the system picks one
+    uint32_t workers = 0;                 ///< 0: one for each core
     std::string opsAddress = "127.0.0.1"; ///< numeric, as `address`
     uint16_t opsPort = 0;                 ///< of metrics and health; 0: they are on `port` only
     std::filesystem::path stateDir = "./state";

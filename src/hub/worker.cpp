@@ -164,8 +164,12 @@ void Worker::publishToCluster(const Gateway &gateway, Message &&message, std::st
     sent.gateway = gateway.id;
     if (!message.requestId.empty())
         logAccepted(gateway, message.requestId);
-    sent.message = {message.type, std::move(message.receivers), message.ttl, std::move(message.payload),
-                    std::move(message.requestId), m_server->now()};
+    sent.message = {message.type,
+                    std::move(message.receivers),
+                    message.ttl,
+                    std::move(message.payload),
+                    std::move(message.requestId),
+                    m_server->now()};
     if (!message.idempotencyId.empty())
         sent.body = body;
     sent.idempotencyId = std::move(message.idempotencyId);

@@ -142,7 +142,8 @@ void addRequests(Page &page)
         addTo(routes[{"GET", std::string(webSocketRoute)}], worker->webSockets);
         addTo(routes[{"any", std::string(refusedRoute)}], worker->refused);
     }
-    page.one(Family::HttpRequestsReceived, [](const WorkerMetrics &worker) { return worker.requests.value(); });
+    page.one(Family::HttpRequestsReceived,
+             [](const WorkerMetrics &worker) { return worker.requests.value(); });
     page.begin(Family::HttpRequests);
     for (const auto &[name, sums] : routes)
         for (size_t slot = 0; slot < sums.size(); ++slot)

@@ -79,13 +79,13 @@ bool isOfPath(std::string_view described, std::string_view path)
 std::set<int> statusesOf(std::string_view method, const std::vector<const DescribedCall *> &calls)
 {
     if (method == "OPTIONS")
-        return {204};
+        return {204, 405}; // 405: on the port for metrics and health
     if (calls.empty())
         return {404};
     for (const DescribedCall *call : calls)
         if (call->method == (method == "HEAD" ? "GET" : method))
             return call->statuses;
-    return {405};
+    return {404, 405};
 }
 
 } // namespace
