@@ -237,7 +237,9 @@ void ConfigReloader::sayPending(const ConfigChange &change) const
 {
     for (const ConfigChange::Pending &pending : change.needsRestart)
         log(LogLevel::Warning, "an option has changed that needs a restart",
-            {{"option", pending.option}, {"in_force", bare(pending.inForce)}, {"after_restart", bare(pending.wanted)}});
+            {{"option", pending.option},
+             {"in_force", bare(pending.inForce)},
+             {"after_restart", bare(pending.wanted)}});
 }
 
 } // namespace mws
