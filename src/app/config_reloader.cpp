@@ -41,6 +41,13 @@ std::string joined(const std::vector<std::string> &names)
     return text;
 }
 
+/// A text without the quotes that it has in the file: the log has its own.
+std::string bare(const std::string &value)
+{
+    const bool quoted = value.size() >= 2 && value.front() == '"' && value.back() == '"';
+    return quoted ? value.substr(1, value.size() - 2) : value;
+}
+
 } // namespace
 
 void logCertificate(const TlsSettings &settings, const TlsContext &context)
@@ -230,7 +237,9 @@ void ConfigReloader::sayPending(const ConfigChange &change) const
 {
     for (const ConfigChange::Pending &pending : change.needsRestart)
         log(LogLevel::Warning, "an option has changed that needs a restart",
-            {{"option", pending.option}, {"in_force", pending.inForce}, {"after_restart", pending.wanted}});
+            {{"option", pending.option},
+             {"in_force", bare(pending.inForce)},
+             {"after_restart", bare(pending.wanted)}});
 }
 
 } // namespace mws

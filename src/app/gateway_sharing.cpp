@@ -136,6 +136,8 @@ void GatewaySharing::shareNewKeys(const std::map<GatewayId, std::string> &missin
 {
     if (!m_inForce || m_inForce != m_told)
         return done(Unexpected(temporarilyUnavailable("The gateways of the cluster are not known")));
+    if (!m_cluster.isUp()) // it would wait, and nobody must wait for a reload without an end
+        return done(Unexpected(temporarilyUnavailable("Redis cannot be reached")));
     m_cluster.changeGateways(
         {m_inForce->nonce, missing, true},
         [this, done = std::move(done)](SharedGatewaysChanged result, const Error &error) {

@@ -6,9 +6,11 @@
 #include "token/token_database.h"
 
 #include <QTemporaryDir>
+#include <algorithm>
 #include <fstream>
 #include <gtest/gtest.h>
 #include <iterator>
+#include <sqlite3.h>
 #include <string>
 #include <vector>
 
