@@ -23,7 +23,8 @@ public:
     void end(const ApiAnswer &answer) const;
 
 private:
-    AccessEntry(const ApiRequest &request, std::string_view route, const IpAddress &client, const Clock &clock);
+    AccessEntry(const ApiRequest &request, std::string_view route, const IpAddress &client,
+                const Clock &clock);
 
     const Clock &m_clock;
     const SteadyTime m_begun;

@@ -54,12 +54,10 @@ std::string_view takeBase(std::string_view path, std::string_view &gatewayId)
     return isGatewayId(gatewayId) ? path : std::string_view();
 }
 
-/// As what a pattern is counted: calls of the default gateway by the short path are the same calls.
-std::string labelOf(std::string_view pattern)
+/// As what a call of a gateway is counted: by the default gateway's short path it is the same call. `path` is behind it.
+std::string gatewayLabel(std::string_view path)
 {
-    const bool isShort = pattern.starts_with(basePath) && !pattern.starts_with("/v1/gateways");
-    return isShort ? std::string(gatewayPath) + "{gateway}/" + std::string(pattern.substr(basePath.size()))
-                   : std::string(pattern);
+    return std::string(gatewayPath).append("{gateway}/").append(path);
 }
 
 } // namespace
@@ -84,13 +82,16 @@ void Api::addCounters()
 {
     WorkerMetrics &metrics = m_services.metrics;
     for (ApiRoute &route : m_routes) {
-        route.label = labelOf(route.pattern);
-        if (const RouteInfo *info = findRoute(route.method, route.pattern))
+        route.label = route.pattern;
+        if (const RouteInfo *info = findRoute(route.method, route.pattern)) {
             route.caller = info->caller;
+            if (info->form == RouteForm::OfGateway)
+                route.label = gatewayLabel(info->path);
+        }
         route.answers = metrics.route(std::string(route.method), route.label);
     }
     for (DirectCall &call : m_direct) {
-        call.label = labelOf(std::string(basePath).append(call.path));
+        call.label = gatewayLabel(call.path);
         call.answers = metrics.route("POST", call.label);
     }
     m_unknown = metrics.route("any", std::string(unknownLabel));
@@ -114,6 +115,13 @@ void Api::addBase(std::string_view method, std::string_view path,
     m_routes.push_back({method, std::string(basePath).append(path), handler});
     m_routes.push_back(
         {method, std::string(gatewayPath).append("{gateway}/").append(path), std::move(handler)});
+}
+
+void Api::setConfig(const ApiConfig &config)
+{
+    m_services.config = config;
+    m_messages.setJsonDepth(config.jsonDepth);
+    m_sockets.setJsonDepth(config.jsonDepth);
 }
 
 void Api::addRoutes()
@@ -191,8 +199,8 @@ std::shared_ptr<const AccessEntry> Api::beginEntry(const ApiRequest &request, st
 
 Respond Api::finished(const ApiRequest &request, Kind kind, Respond respond) const
 {
-    return [common = commonHeaders(request, std::string(request.requestId)), &answers = kind.answers, entry = beginEntry(request, kind.label),
-            respond = std::move(respond)](ApiAnswer answer) mutable {
+    return [common = commonHeaders(request, std::string(request.requestId)), &answers = kind.answers,
+            entry = beginEntry(request, kind.label), respond = std::move(respond)](ApiAnswer answer) mutable {
         completeAnswer(answer, std::move(common)); // it is called once
         answers.add(answer.status);
         if (entry)
@@ -262,8 +270,8 @@ void Api::handle(ApiRequest request, Respond respond) const
     }
     const std::string requestId = requestIdOf(request);
     request.requestId = requestId;
-    const Kind kind = request.method == "OPTIONS" ? Kind{preflightLabel, *m_preflights}
-                                                  : Kind{unknownLabel, *m_unknown};
+    const Kind kind =
+        request.method == "OPTIONS" ? Kind{preflightLabel, *m_preflights} : Kind{unknownLabel, *m_unknown};
     finished(request, kind, std::move(respond))(preflightOrMissing(request, allowed));
 }
 

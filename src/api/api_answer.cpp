@@ -1,8 +1,8 @@
 #include "api/api_answer.h"
 
-#include "json/json_reader.h"
 #include "mws/base/random.h"
 #include "protocol/http_text.h"
+#include "json/json_reader.h"
 
 #include <algorithm>
 #include <array>

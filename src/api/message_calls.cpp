@@ -23,6 +23,12 @@ MessageCalls::MessageCalls(const ApiServices &services, const Access &access)
       m_enginio(services.config.jsonDepth)
 {}
 
+void MessageCalls::setJsonDepth(size_t depth)
+{
+    m_parser = MessageParser(depth);
+    m_enginio = EnginioReceiver(depth);
+}
+
 MessageCalls::Answer MessageCalls::wantedAnswer(const ApiRequest &request)
 {
     const std::string prefer = request.header("prefer"); // RFC 7240 §4.2
@@ -67,8 +73,7 @@ void MessageCalls::postEnginio(const ApiRequest &request, Respond respond)
     const auto call = enginioCall(request);
     if (!call)
         return respond(errorAnswer(call.error()));
-    sendOneLater(*call->gateway, sourceOf(request), call->body, Answer::Representation,
-                 std::move(respond));
+    sendOneLater(*call->gateway, sourceOf(request), call->body, Answer::Representation, std::move(respond));
 }
 
 template <typename Send>
@@ -92,9 +97,8 @@ std::optional<ApiAnswer> MessageCalls::postAtOnce(const ApiRequest &request)
 
 std::optional<ApiAnswer> MessageCalls::postBatchAtOnce(const ApiRequest &request)
 {
-    return whenPermittedAtOnce(request, [&](const Gateway &gateway) {
-        return sendBatch(gateway, sourceOf(request), request.body);
-    });
+    return whenPermittedAtOnce(
+        request, [&](const Gateway &gateway) { return sendBatch(gateway, sourceOf(request), request.body); });
 }
 
 std::optional<ApiAnswer> MessageCalls::postEnginioAtOnce(const ApiRequest &request)
@@ -132,7 +136,8 @@ Result<PublishOutcome> MessageCalls::publishOnce(const Gateway &gateway, Message
     return outcome;
 }
 
-Result<MessageCalls::Sent> MessageCalls::send(const Gateway &gateway, const Source &source, std::string_view body)
+Result<MessageCalls::Sent> MessageCalls::send(const Gateway &gateway, const Source &source,
+                                              std::string_view body)
 {
     auto parsed = m_parser.parse(body, gateway.settings.limits);
     if (!parsed)

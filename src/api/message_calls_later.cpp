@@ -9,7 +9,8 @@
 
 namespace mws {
 
-void MessageCalls::sendLater(const Gateway &gateway, const Source &source, std::string_view body, Sending done)
+void MessageCalls::sendLater(const Gateway &gateway, const Source &source, std::string_view body,
+                             Sending done)
 {
     if (!m_services.hub.isClustered())
         return done(send(gateway, source, body));

@@ -70,7 +70,8 @@ DirectLane::Verdict MessageLane::answerLater(const ApiRequest &request, std::str
             return;
         }
         std::string bytes;
-        appendHttpAnswer(bytes, answer, {}); // only when it is written it is known what it says of the connection
+        appendHttpAnswer(bytes, answer,
+                         {}); // only when it is written it is known what it says of the connection
         ticket.answer(bytes);
     });
     if (!taken)

@@ -12,8 +12,8 @@ DirectLane::Verdict OpsLane::take(const RequestHead &head, std::string_view, con
     const bool known = path == "/metrics" || path == "/health/live" || path == "/health/ready";
     ApiAnswer answer;
     if (!known) {
-        answer = errorAnswer(
-            {ErrorCode::NotFound, "Here are only /metrics, /health/live and /health/ready", {}});
+        answer =
+            errorAnswer({ErrorCode::NotFound, "Here are only /metrics, /health/live and /health/ready", {}});
     } else if (head.method != "GET" && !isHead) {
         answer = errorAnswer({ErrorCode::MethodNotAllowed, {}, {}});
         answer.headers.emplace_back("Allow", "GET, HEAD");

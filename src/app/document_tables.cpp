@@ -2,6 +2,7 @@
 
 #include "api/route_table.h"
 #include "mws/base/error.h"
+#include "ops/metric_families.h"
 #include "protocol/close_codes.h"
 
 #include <array>
@@ -96,9 +97,22 @@ Why a socket ended, and what its client does then. A backend may choose the code
     return page;
 }
 
+std::string metricsPage()
+{
+    return R"(
+# Metrics
+
+What `GET /metrics` has, in its order. Counters begin at 0 with the process. The first 100 gateways that are seen (`metrics.gateways`)
+have a `gateway` label of their own; those that come later are added up under `_other`, so that a thousand gateways make no more series
+than that; the samples of a gateway that was removed go. How to scrape and what to look at: [watching.md](../watching.md).
+
+)" + metricsTable();
+}
+
 constexpr std::array tables{
     DocumentTable{"errors", "docs/reference/errors.md", errorsPage},
     DocumentTable{"close-codes", "docs/reference/close-codes.md", closeCodesPage},
+    DocumentTable{"metrics", "docs/reference/metrics.md", metricsPage},
     DocumentTable{"routes", "docs/paths.md", routesPage},
 };
 

@@ -58,13 +58,20 @@ OpsThread::~OpsThread()
 {
     quit();
     wait();
+    [[maybe_unused]] const bool ended = m_ended.load(std::memory_order_acquire); // as WorkerThread::join()
 }
 
 void OpsThread::run()
 {
+    serve();
+    m_ended.store(true, std::memory_order_release);
+}
+
+void OpsThread::serve()
+{
     auto &dispatcher = *static_cast<EpollDispatcher *>(eventDispatcher());
-    ConnectionServer server(opsConfig(), m_listeningFd, m_sessions, NetShared{m_clock, m_addresses, m_metrics},
-                            dispatcher);
+    ConnectionServer server(opsConfig(), m_listeningFd, m_sessions,
+                            NetShared{m_clock, m_addresses, m_metrics}, dispatcher);
     server.setDirectLane(&m_lane);
     dispatcher.setTurnEnd([&server] {
         server.endTurn();

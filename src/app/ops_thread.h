@@ -8,6 +8,7 @@
 #include "mws/base/result.h"
 
 #include <QThread>
+#include <atomic>
 #include <memory>
 #include <string>
 
@@ -31,6 +32,7 @@ protected:
 
 private:
     OpsThread(int listeningFd, ServiceStatus &status, const Clock &clock);
+    void serve();
 
     const int m_listeningFd;
     const Clock &m_clock;
@@ -38,6 +40,7 @@ private:
     NoSessions m_sessions;
     AddressTable m_addresses;
     WorkerMetrics m_metrics; ///< shown nowhere
+    std::atomic<bool> m_ended{false};
 };
 
 } // namespace mws

@@ -74,11 +74,11 @@ MaybeProblem wrong(const Option &option, const RawValue &raw)
 }
 
 template <typename Item>
-constexpr bool isWord = std::is_same_v<Item, AccessControl> || std::is_same_v<Item, ClientMessages> ||
-                        std::is_same_v<Item, SlowReaders> || std::is_same_v<Item, LogLevel> ||
-                        std::is_same_v<Item, LogFormat> || std::is_same_v<Item, AccessLog> ||
-                        std::is_same_v<Item, ClientCertificates> ||
-                        std::is_same_v<Item, TlsVersion> || std::is_same_v<Item, RedisClusterMode>;
+constexpr bool isWord =
+    std::is_same_v<Item, AccessControl> || std::is_same_v<Item, ClientMessages> ||
+    std::is_same_v<Item, SlowReaders> || std::is_same_v<Item, LogLevel> || std::is_same_v<Item, LogFormat> ||
+    std::is_same_v<Item, AccessLog> || std::is_same_v<Item, ClientCertificates> ||
+    std::is_same_v<Item, TlsVersion> || std::is_same_v<Item, RedisClusterMode>;
 
 template <typename Item>
 constexpr bool isNumber =

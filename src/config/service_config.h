@@ -19,9 +19,9 @@ namespace mws {
 /// [server]
 struct ServerConfig
 {
-    std::string address = "127.0.0.1"; ///< numeric IPv4 or IPv6; `::` means all addresses, IPv4 included
-    uint16_t port = 8080;              ///< 0: the system picks one
-    uint32_t workers = 0;              ///< 0: one for each core
+    std::string address = "127.0.0.1";    ///< numeric IPv4 or IPv6; `::` means all addresses, IPv4 included
+    uint16_t port = 8080;                 ///< 0: the system picks one
+    uint32_t workers = 0;                 ///< 0: one for each core
     std::string opsAddress = "127.0.0.1"; ///< numeric, as `address`
     uint16_t opsPort = 0;                 ///< of metrics and health; 0: they are on `port` only
     std::filesystem::path stateDir = "./state";
@@ -29,6 +29,7 @@ struct ServerConfig
     std::string appDomain;                 ///< host, perhaps with a port; URIs are then wss; empty: none
     bool directLane = true;                ///< POST messages without Qt's HTTP server
     bool console = true;                   ///< the pages at /console are there
+    bool watchConfig = true;               ///< a change of a file is put in force without SIGHUP
     bool trustForwarded = false;           ///< X-Forwarded-Host and -Proto are honoured
     SecretDigest operatorToken;            ///< empty: the operator's calls answer 401
     uint64_t workerQueueBytes = 256 << 20; ///< memory that all queues of one worker may hold

@@ -22,8 +22,8 @@ struct RoutedMessage
     Receivers receivers;
     SharedBytes frame;
     SteadyTime expires{};
-    SharedReceipt receipt; ///< of a relayed one; null: nobody is held up by it
-    SteadyTime accepted{}; ///< at this node; default: its time is not taken
+    SharedReceipt receipt;      ///< of a relayed one; null: nobody is held up by it
+    SteadyTime accepted{};      ///< at this node; default: its time is not taken
     std::string requestId = {}; ///< see Message::requestId
 };
 

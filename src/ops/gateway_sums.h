@@ -51,7 +51,7 @@ private:
     void forget(const GatewaySumsById &byId);
 
     const size_t m_most;
-    std::mutex m_mutex; ///< guards what follows
+    std::mutex m_mutex;                                       ///< guards what follows
     std::map<std::string, GatewaySums, std::less<>> m_others; ///< as they were seen last
     std::map<std::string, bool, std::less<>> m_own;
     GatewaySums m_gone{}; ///< of others that were removed

@@ -23,7 +23,8 @@ double seconds(clockid_t clock)
 
 uint64_t countDescriptors()
 {
-    struct stat folder{};
+    struct stat folder
+    {};
     if (::stat("/proc/self/fd", &folder) == 0 && folder.st_size > 0)
         return uint64_t(folder.st_size); // Linux 6.2 and later
     std::error_code failure;

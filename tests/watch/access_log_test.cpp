@@ -30,7 +30,8 @@ std::vector<std::string> accessLines(const std::string &log)
 class AccessLogging : public GatewayTest
 {
 protected:
-    explicit AccessLogging(const std::string &which = "all") : GatewayTest(guardedGateway({{"MWS_LOG_ACCESS", which}}))
+    explicit AccessLogging(const std::string &which = "all")
+        : GatewayTest(guardedGateway({{"MWS_LOG_ACCESS", which}}))
     {}
 
     /// Something of each kind; the last line is that of a 404.
@@ -48,7 +49,9 @@ protected:
         RawConnection broken(gateway.endpoint());
         broken.send("GET /health/live HTTP/1.1\r\nHost: x\r\nbad header\r\n\r\n");
         EXPECT_EQ(readHttpAnswer(broken).status, 400);
-        EXPECT_EQ(backend.openIssued({"x", "ws://x/v1/socket?token=" + gateway.secret("guessed-token-77")}).answer().status,
+        EXPECT_EQ(backend.openIssued({"x", "ws://x/v1/socket?token=" + gateway.secret("guessed-token-77")})
+                      .answer()
+                      .status,
                   401);
         EXPECT_EQ(backend.call("DELETE", "/sockets/" + open.id + "?code=4001&reason=gone").status, 200);
         EXPECT_EQ(open.socket.readClose(), 4001);
@@ -56,8 +59,11 @@ protected:
         EXPECT_TRUE(second.socket.sendClose(1000));
         EXPECT_EQ(second.socket.readClose(), 1000);
         HttpClient other(gateway.endpoint());
-        EXPECT_EQ(other.request("GET", "/" + gateway.secret("secret-in-a-path-91") + "?token=" + gateway.secret("in-a-query-33"),
-                                {}, {{"X-Request-Id", "last-1"}})
+        EXPECT_EQ(other
+                      .request("GET",
+                               "/" + gateway.secret("secret-in-a-path-91") +
+                                   "?token=" + gateway.secret("in-a-query-33"),
+                               {}, {{"X-Request-Id", "last-1"}})
                       .status,
                   404);
         EXPECT_TRUE(gateway.waitForLog("request=last-1"));
@@ -78,15 +84,17 @@ TEST_F(AccessLogging, HasALineForEachRequestAndSocket)
     const std::vector<std::string> lines = accessLines(gateway.log());
     const std::string base = "route=/v1/gateways/[{]gateway[}]/";
     for (const std::string &expected :
-         {" info  request answered method=POST " + base + "messages status=201 bytes=[0-9]+ seconds=[0-9.]+ "
-                                                          "remote=127.0.0.1 request=post-1 gateway=\"\" id=\"\"",
+         {" info  request answered method=POST " + base +
+              "messages status=201 bytes=[0-9]+ seconds=[0-9.]+ "
+              "remote=127.0.0.1 request=post-1 gateway=\"\" id=\"\"",
           "method=GET " + base + "sockets/[{]id[}] status=200 .* id=" + socketId,
           std::string("method=any route=refused status=400 .* reason="),
           std::string("method=GET route=websocket status=401 "),
           "socket ended gateway=default id=" + socketId +
-              " code=4001 by=gateway seconds=[0-9.]+ messages_in=0 bytes_in=0 messages_out=1 bytes_out=5 remote=127.0.0.1:[0-9]+",
+              " code=4001 by=gateway seconds=[0-9.]+ messages_in=0 bytes_in=0 messages_out=1 bytes_out=5 "
+              "remote=127.0.0.1:[0-9]+",
           std::string("socket ended .* code=1000 by=client "),
-          std::string("method=any route=unknown status=404 .* request=last-1")})
+          std::string("method=GET route=unknown status=404 .* request=last-1")})
         EXPECT_THAT(lines, Contains(ContainsRegex(expected)));
 }
 

@@ -11,14 +11,6 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-/// One that is free now.
-uint16_t freePort()
-{
-    const auto [descriptor, port] = listenOnLoopback();
-    ::close(descriptor);
-    return port;
-}
-
 GatewayOptions withOpsPort(uint16_t port, Environment more = {})
 {
     more.insert({{"MWS_SERVER_OPS_PORT", std::to_string(port)}});
@@ -50,7 +42,11 @@ class OpsPort : public GatewayTest
 {
 protected:
     OpsPort() : OpsPort(freePort()) {}
-    explicit OpsPort(uint16_t free) : GatewayTest(withOpsPort(free, {{"MWS_SERVER_DRAIN", "60s"}, {"MWS_WEBSOCKET_CLOSE_TIMEOUT", "30s"}})), port(free) {}
+    explicit OpsPort(uint16_t free)
+        : GatewayTest(
+              withOpsPort(free, {{"MWS_SERVER_DRAIN", "60s"}, {"MWS_WEBSOCKET_CLOSE_TIMEOUT", "30s"}})),
+          port(free)
+    {}
 
     const uint16_t port;
 };
@@ -75,7 +71,8 @@ TEST_F(OpsPort, AnswersNothingElse)
     EXPECT_EQ(client.request("GET", "/health/live").body, R"({"status":"live"})");
     EXPECT_EQ(client.request("GET", "/health/ready?from=haproxy").body, R"({"status":"ready"})");
     EXPECT_EQ(client.request("GET", "/").status, 404);
-    EXPECT_EQ(client.request("POST", "/v1/messages", R"({"data":"x","receivers":{"sockets":["*"]}})").status, 404);
+    EXPECT_EQ(client.request("POST", "/v1/messages", R"({"data":"x","receivers":{"sockets":["*"]}})").status,
+              404);
     const HttpAnswer wrong = client.request("POST", "/metrics");
     EXPECT_EQ(wrong.status, 405);
     EXPECT_EQ(wrong.header("Allow"), "GET, HEAD");

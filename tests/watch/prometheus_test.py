@@ -207,6 +207,10 @@ class Backend(http.server.ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), self.Handler)
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
+    def stop(self):
+        self.shutdown()
+        self.server_close()
+
     def url(self):
         return f"http://127.0.0.1:{self.server_address[1]}/events"
 
@@ -283,7 +287,7 @@ class Dashboard(unittest.TestCase):
     @classmethod
     def start(cls):
         backend = Backend()
-        cls.addClassCleanup(backend.shutdown)
+        cls.addClassCleanup(backend.stop)
         redis, redis_port = start_redis()
         cls.running.append(redis)
         cluster = {"REDIS_URL": f"redis://127.0.0.1:{redis_port}", "MWS_GATEWAY_SIGNING_KEY": base64.b64encode(b"k" * 32).decode()}

@@ -33,8 +33,9 @@ TEST_F(RequestId, IsInTheLogOfAcceptanceAndOfEachDelivery)
     std::vector<OpenSocket> sockets; // on both workers, but for one chance in some thousands
     for (int i = 0; i < 14; ++i)
         sockets.push_back(backend.open({"room"}));
-    const HttpAnswer given = backend.call(
-        "POST", "/messages", R"({"data":"x","receivers":{"tags":["room"]}})", {{"X-Request-Id", "order-4711"}});
+    const HttpAnswer given =
+        backend.call("POST", "/messages", R"({"data":"x","receivers":{"tags":["room"]}})",
+                     {{"X-Request-Id", "order-4711"}});
     EXPECT_EQ(given.header("X-Request-Id"), "order-4711");
     EXPECT_TRUE(gateway.waitForLog(acceptedLine("order-4711"))) << gateway.log();
     for (OpenSocket &open : sockets) {
@@ -85,7 +86,8 @@ TEST_F(RequestIdInACluster, IsInTheLogsOfAllNodes)
     const auto two = startNode({{"LOG_LEVEL", "debug"}});
     OpenSocket here = one->api.open({"all"});
     OpenSocket there = two->api.open({"all"});
-    EXPECT_EQ(one->api.call("POST", "/messages", messageOf("x"), {{"X-Request-Id", "order-4712"}}).status, 201);
+    EXPECT_EQ(one->api.call("POST", "/messages", messageOf("x"), {{"X-Request-Id", "order-4712"}}).status,
+              201);
     EXPECT_EQ(here.socket.readMessage(), "x");
     EXPECT_EQ(there.socket.readMessage(), "x");
     EXPECT_TRUE(one->gateway.waitForLog(acceptedLine("order-4712")));
@@ -100,10 +102,12 @@ TEST_F(RequestIdInACluster, MayBeUnknownToANodeThatLogsLess)
     const auto one = startNode({{"LOG_LEVEL", "debug"}});
     const auto two = startNode();
     OpenSocket there = two->api.open({"all"});
-    EXPECT_EQ(one->api.call("POST", "/messages", messageOf("x"), {{"X-Request-Id", "order-4713"}}).status, 201);
+    EXPECT_EQ(one->api.call("POST", "/messages", messageOf("x"), {{"X-Request-Id", "order-4713"}}).status,
+              201);
     EXPECT_EQ(there.socket.readMessage(), "x");
     OpenSocket here = one->api.open({"all"});
-    EXPECT_EQ(two->api.call("POST", "/messages", messageOf("y"), {{"X-Request-Id", "order-4714"}}).status, 201);
+    EXPECT_EQ(two->api.call("POST", "/messages", messageOf("y"), {{"X-Request-Id", "order-4714"}}).status,
+              201);
     EXPECT_EQ(here.socket.readMessage(), "y");
     EXPECT_THAT(two->gateway.log() + one->gateway.log(), Not(HasSubstr("order-4714")));
     EXPECT_THAT(two->gateway.log(), Not(HasSubstr("order-4713")));

@@ -40,8 +40,8 @@ class Histogram
 {
 public:
     /// In microseconds: upper ends of the buckets; what takes longer is in one more.
-    static constexpr std::array<uint64_t, 15> bounds{50,    100,   250,    500,    1000,   2500,    5000,   10000,
-                                                     25000, 50000, 100000, 250000, 500000, 1000000, 5000000};
+    static constexpr std::array<uint64_t, 15> bounds{
+        50, 100, 250, 500, 1000, 2500, 5000, 10000, 25000, 50000, 100000, 250000, 500000, 1000000, 5000000};
 
     void add(std::chrono::microseconds time);
     uint64_t countOf(size_t bucket) const { return m_buckets[bucket].value(); }
@@ -70,8 +70,9 @@ class StatusCounters
 {
 public:
     /// Those that are counted each for itself, the commonest first; any other is in one more.
-    static constexpr std::array<uint16_t, 23> statuses{201, 200, 204, 101, 400, 401, 403, 404, 405, 408, 409, 413,
-                                                       414, 415, 417, 422, 426, 429, 431, 500, 501, 503, 505};
+    static constexpr std::array<uint16_t, 23> statuses{201, 200, 204, 101, 400, 401, 403, 404,
+                                                       405, 408, 409, 413, 414, 415, 417, 422,
+                                                       426, 429, 431, 500, 501, 503, 505};
 
     void add(int status)
     {
@@ -211,13 +212,20 @@ struct BrokerMetrics
     Counter callsExecuted; ///< for other nodes
 };
 
+/// What became of the configuration when it was read the last time. Thread: any; no lock.
+struct ConfigMetrics
+{
+    Gauge lastReloadSuccessful; ///< 1: it is in force; also after the start
+    Gauge lastReloadSuccess;    ///< when one came into force, in seconds since 1970
+};
+
 /// What one worker counts. Every layer bumps what it knows of; src/ops shows the sums. Thread: any; only the
 /// lists of gateways and routes are under a mutex, which nobody takes on the way of a message.
 struct WorkerMetrics
 {
     Counter connectionsAccepted; ///< refused ones are not among them
     Counter connectionsClosed;
-    Counter requests; ///< whole HTTP requests that a handler saw, answered or not
+    Counter requests;          ///< whole HTTP requests that a handler saw, answered or not
     StatusCounters refused;    ///< HTTP requests that no handler saw
     StatusCounters webSockets; ///< answers to WebSocket handshakes
     CounterSet<HandshakeResult> handshakes;

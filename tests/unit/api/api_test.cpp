@@ -1,5 +1,6 @@
 #include "unit/api/fakes.h"
 
+#include <algorithm>
 #include <gtest/gtest.h>
 
 namespace mws {
@@ -99,4 +100,33 @@ TEST(Api, TakesOverOrMakesARequestId)
 }
 
 } // namespace
+TEST(Api, CountsByRouteAndStatus)
+{
+    ApiFixture fixture;
+    const auto count = [&](const char *method, const char *route, int status) {
+        const auto counters = fixture.metrics.route(method, route);
+        const auto &statuses = StatusCounters::statuses;
+        const auto slot = std::find(statuses.begin(), statuses.end(), status) - statuses.begin();
+        return counters->countOf(size_t(slot));
+    };
+    const std::string message = R"({"data":"x","receivers":{"sockets":["*"]}})";
+    EXPECT_EQ(fixture.administer("POST", "/v1/messages", message).status, 201);
+    EXPECT_EQ(fixture.administer("POST", "/v1/gateways/default/messages", message).status, 201);
+    EXPECT_EQ(fixture.administer("POST", "/v1/messages", "{").status, 422);
+    EXPECT_EQ(count("POST", "/v1/gateways/{gateway}/messages", 201), 2u);
+    EXPECT_EQ(count("POST", "/v1/gateways/{gateway}/messages", 422), 1u);
+    EXPECT_EQ(fixture.ask("HEAD", "/health/live").status, 200);
+    EXPECT_EQ(count("GET", "/health/live", 200), 1u);
+    EXPECT_EQ(fixture.ask("GET", "/v1/nowhere").status, 404);
+    EXPECT_EQ(fixture.ask("PUT", "/v1/messages").status, 405);
+    EXPECT_EQ(count("any", "unknown", 404), 1u);
+    EXPECT_EQ(count("any", "unknown", 405), 1u);
+    EXPECT_EQ(fixture.ask("OPTIONS", "/v1/messages").status, 204);
+    EXPECT_EQ(count("OPTIONS", "preflight", 204), 1u);
+    for (const auto &[name, counters] : fixture.metrics.routes())
+        EXPECT_TRUE(name.second.find("/v1/") != 0 || name.second.starts_with("/v1/gateways") ||
+                    name.second.starts_with("/v1/console"))
+            << name.second;
+}
+
 } // namespace mws

@@ -19,6 +19,8 @@ public:
     {
         delivered.push_back(gateway + " " + message.payload);
         ttl = message.ttl;
+        accepted = message.accepted;
+        requestId = message.requestId;
         return {2, 1};
     }
     PublishOutcome count(const GatewayId &, const Receivers &) override { return {2, 0}; }
@@ -26,6 +28,8 @@ public:
 
     std::vector<std::string> delivered;
     std::optional<std::chrono::milliseconds> ttl;
+    SteadyTime accepted{};
+    std::string requestId;
     std::vector<std::string> lost;
 };
 

@@ -131,6 +131,22 @@ TEST_F(StreamBrokerTest, MessageMayComeBackBeforeItsAnswer)
     EXPECT_THAT(node.delivered, ElementsAre("g a"));
 }
 
+TEST_F(StreamBrokerTest, KnowsWhenItsOwnMessagesWereAccepted)
+{
+    joinAndSettle("g");
+    BrokerMessage message = brokerMessage("g", "a");
+    message.message.accepted = clock.now() - std::chrono::milliseconds(3);
+    message.message.requestId = "order-4711";
+    broker.publish(std::move(message), intoResult());
+    store.settle();
+    EXPECT_EQ(node.accepted, clock.now() - std::chrono::milliseconds(3));
+    EXPECT_EQ(node.requestId, "order-4711");
+    written("g", "of another node");
+    store.settle();
+    EXPECT_EQ(node.delivered.size(), 2u);
+    EXPECT_EQ(node.accepted, SteadyTime{}) << "whose clock is another";
+}
+
 TEST_F(StreamBrokerTest, WithoutSocketsItAnswersWhenTheMessageIsWritten)
 {
     broker.publish(brokerMessage("g", "a"), intoResult());

@@ -12,6 +12,7 @@ ClusterMessage full()
     message.receivers = {true, {"a", ""}, {"tag", std::string(300, 't')}, {"b"}};
     message.ttl = std::chrono::milliseconds(86400000);
     message.payload = std::string("\x00payload\xff", 9);
+    message.requestId = "order-4711";
     return message;
 }
 
@@ -22,6 +23,25 @@ TEST(ClusterMessage, ComesBackAsItWas)
     text.receivers.tags = {"red"};
     for (const ClusterMessage &message : {ClusterMessage(), text, full()})
         EXPECT_EQ(decodeClusterMessage(encode(message)), message);
+}
+
+TEST(ClusterMessage, TellsNobodyWhenItWasAcceptedHere)
+{
+    ClusterMessage message = full();
+    const std::string bytes = encode(message);
+    message.accepted = SteadyTime(std::chrono::hours(1));
+    EXPECT_EQ(encode(message), bytes);
+    EXPECT_EQ(decodeClusterMessage(bytes)->accepted, SteadyTime{});
+}
+
+TEST(ClusterMessage, WithoutARequestIdIsAsBefore)
+{
+    using namespace std::string_literals;
+    ClusterMessage message;
+    message.payload = "x";
+    EXPECT_EQ(encode(message), "\x01\x00\x00\x00\x00x"s);
+    message.requestId = "id";
+    EXPECT_EQ(encode(message), "\x01\x08\x00\x00\x00\x02idx"s);
 }
 
 TEST(ClusterMessage, PayloadMayBeEmpty)
@@ -45,7 +65,7 @@ TEST(ClusterMessage, UnknownFormatAndFlagsAreRefused)
     bytes[0] = 2;
     EXPECT_EQ(decodeClusterMessage(bytes), std::nullopt);
     bytes[0] = 1;
-    bytes[1] = 8;
+    bytes[1] = 16;
     EXPECT_EQ(decodeClusterMessage(bytes), std::nullopt);
 }
 

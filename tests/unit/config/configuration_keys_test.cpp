@@ -14,7 +14,8 @@ namespace {
 std::map<std::string, QJsonObject> keys()
 {
     std::map<std::string, QJsonObject> all;
-    const QJsonArray list = QJsonDocument::fromJson(QByteArray::fromStdString(configurationKeysJson())).array();
+    const QJsonArray list =
+        QJsonDocument::fromJson(QByteArray::fromStdString(configurationKeysJson())).array();
     for (const auto &value : list)
         all[value.toObject()[QLatin1String("key")].toString().toStdString()] = value.toObject();
     return all;

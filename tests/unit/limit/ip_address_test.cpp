@@ -26,6 +26,13 @@ TEST(IpAddress, IsNumeric)
     EXPECT_FALSE(IpAddress::parse(std::string_view("1.2.3.4\0", 8)));
 }
 
+TEST(IpAddress, IsWrittenAsPeopleDo)
+{
+    for (const char *text : {"192.0.2.1", "0.0.0.0", "2001:db8::1", "::1"})
+        EXPECT_EQ(IpAddress::parse(text)->text(), text);
+    EXPECT_EQ(IpAddress::parse("::ffff:192.0.2.1")->text(), "192.0.2.1");
+}
+
 TEST(IpAddress, OfIpv6CountsWithItsSlash64)
 {
     EXPECT_EQ(addressKey(ip("2001:db8:1:2::1")), addressKey(ip("2001:db8:1:2:ffff::9")));

@@ -84,8 +84,7 @@ TEST(MetricsPage, ShowsEachGatewayAndForgetsARemovedOne)
     one.gateway("default")->slowClosed.add(9);
     EXPECT_THAT(pageOf(one, other), HasSubstr("mws_messages_accepted_total{gateway=\"default\"} 5\n"));
     EXPECT_THAT(pageOf(one, other), HasSubstr("mws_sockets_open{gateway=\"players\"} 3\n"));
-    EXPECT_THAT(pageOf(one, other),
-                HasSubstr("mws_slow_readers_closed_total{gateway=\"default\"} 9\n"));
+    EXPECT_THAT(pageOf(one, other), HasSubstr("mws_slow_readers_closed_total{gateway=\"default\"} 9\n"));
     other.gateway("default")->eventsSent.add(2);
     other.gateway("default")->eventAttemptsFailed.add(3);
     other.gateway("default")->eventsGivenUp.add(4);
@@ -137,10 +136,9 @@ TEST(MetricsPage, HistogramCountsWhatIsNotLonger)
         broker.appendTime.add(std::chrono::microseconds(micros));
     const std::string page = pageOf(one, &broker);
     EXPECT_THAT(page, HasSubstr("# TYPE mws_broker_append_duration_seconds histogram\n"));
-    for (const char *line :
-         {"_bucket{le=\"5e-05\"} 2\n", "_bucket{le=\"0.0001\"} 3\n", "_bucket{le=\"0.0005\"} 4\n",
-          "_bucket{le=\"1\"} 5\n", "_bucket{le=\"5\"} 6\n", "_bucket{le=\"+Inf\"} 7\n", "_count 7\n",
-          "_sum 10.001103\n"})
+    for (const char *line : {"_bucket{le=\"5e-05\"} 2\n", "_bucket{le=\"0.0001\"} 3\n",
+                             "_bucket{le=\"0.0005\"} 4\n", "_bucket{le=\"1\"} 5\n", "_bucket{le=\"5\"} 6\n",
+                             "_bucket{le=\"+Inf\"} 7\n", "_count 7\n", "_sum 10.001103\n"})
         EXPECT_THAT(page, HasSubstr(std::string("mws_broker_append_duration_seconds") + line));
 }
 
@@ -181,12 +179,12 @@ TEST(MetricsPage, CountsRequestsByRouteAndStatus)
     one.refused.add(418);
     other.webSockets.add(101);
     const std::string page = pageOf(one, other);
-    for (const char *labels :
-         {R"({method="POST",route="/v1/gateways/{gateway}/messages",status="201"} 2)",
-          R"({method="POST",route="/v1/gateways/{gateway}/messages",status="422"} 1)",
-          R"({method="any",route="unknown",status="404"} 1)", R"({method="any",route="refused",status="431"} 1)",
-          R"({method="any",route="refused",status="other"} 1)",
-          R"({method="GET",route="websocket",status="101"} 1)"})
+    for (const char *labels : {R"({method="POST",route="/v1/gateways/{gateway}/messages",status="201"} 2)",
+                               R"({method="POST",route="/v1/gateways/{gateway}/messages",status="422"} 1)",
+                               R"({method="any",route="unknown",status="404"} 1)",
+                               R"({method="any",route="refused",status="431"} 1)",
+                               R"({method="any",route="refused",status="other"} 1)",
+                               R"({method="GET",route="websocket",status="101"} 1)"})
         EXPECT_THAT(page, HasSubstr(std::string("\nmws_http_requests_total") + labels + '\n'));
     EXPECT_THAT(page, Not(HasSubstr(R"(status="500")"))) << "what was never answered has no sample";
 }
@@ -211,11 +209,12 @@ TEST(MetricsPage, SaysWhatRunsAndHowTheProcessDoes)
     ProcessStatus process{1.5, 4096, 8192, 7, 1024, 1700000000.25};
     const std::string page =
         pageOf(MetricsSource{.loops = {&one}, .ready = true, .version = "1.2.3", .process = process});
-    EXPECT_THAT(page, HasSubstr("mws_build_info{version=\"1.2.3\",qt=\"" + std::string(qVersion()) + "\"} 1\n"));
-    for (const char *line : {"mws_ready 1\n", "process_cpu_seconds_total 1.5\n",
-                             "process_resident_memory_bytes 4096\n", "process_virtual_memory_bytes 8192\n",
-                             "process_open_fds 7\n", "process_max_fds 1024\n",
-                             "process_start_time_seconds 1700000000.25\n"})
+    EXPECT_THAT(page,
+                HasSubstr("mws_build_info{version=\"1.2.3\",qt=\"" + std::string(qVersion()) + "\"} 1\n"));
+    for (const char *line :
+         {"mws_ready 1\n", "process_cpu_seconds_total 1.5\n", "process_resident_memory_bytes 4096\n",
+          "process_virtual_memory_bytes 8192\n", "process_open_fds 7\n", "process_max_fds 1024\n",
+          "process_start_time_seconds 1700000000.25\n"})
         EXPECT_THAT(page, HasSubstr(line));
 }
 
