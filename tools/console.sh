@@ -14,7 +14,7 @@ takeConsolePictures() {
         MWS_GATEWAY_EXECUTABLE=$PWD/build/dev/mws-gateway \
         node --test --test-name-pattern='^all views' tests/console/browser/everyone.test.mjs </dev/null
     mkdir -p docs/screenshots
-    cp "$pages"/console-{sign-in,overview,live,sockets,test,snippets,configuration,dialog}-{desktop,phone}-{light,dark}.png docs/screenshots/
+    cp "$pages"/console-{overview,live,sockets,test,configuration}-{desktop,phone}-{light,dark}.png docs/screenshots/
     rm -r "$pages"
     say "pictures are in docs/screenshots"
 }

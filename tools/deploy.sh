@@ -72,7 +72,7 @@ buildImage() {
     local -a volumes=()
     # Objects of other builds of the same sources, where there are any.
     [[ ! -d ${CCACHE_DIR:-$HOME/.cache/ccache} ]] || volumes=(--volume "${CCACHE_DIR:-$HOME/.cache/ccache}:/root/.cache/ccache")
-    ourBuildah bud --isolation chroot --pull-never --layers --timestamp "$(git log -1 --format=%ct)" "${volumes[@]}" \
+    ourBuildah bud --isolation chroot --format docker --pull-never --layers "${volumes[@]}" \
         --build-arg VERSION="$(git describe --always --tags --dirty)" --build-arg REVISION="$(git rev-parse HEAD)" \
         -f docker/Dockerfile -t mws-gateway . </dev/null
 }

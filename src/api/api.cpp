@@ -31,6 +31,8 @@ bool matchPath(std::string_view pattern, std::string_view path, ApiRequest &ids)
             ids.gatewayId = actual;
         else if (expected == "{id}" && isGatewayId(actual)) // plain characters; the call looks closer
             ids.id = actual;
+        else if (expected == "{file}") // the call knows which there are
+            ids.id = actual;
         else if (expected != actual || expected.starts_with('{'))
             return false;
     }
@@ -116,6 +118,13 @@ void Api::addBase(std::string_view method, std::string_view path,
         {method, std::string(gatewayPath).append("{gateway}/").append(path), std::move(handler)});
 }
 
+void Api::setConfig(const ApiConfig &config)
+{
+    m_services.config = config;
+    m_messages.setJsonDepth(config.jsonDepth);
+    m_sockets.setJsonDepth(config.jsonDepth);
+}
+
 void Api::addRoutes()
 {
     const auto to = [](auto &calls, auto call) {
@@ -158,15 +167,8 @@ void Api::addConsole()
             (m_console.*call)(request, std::move(respond));
         };
     };
-    for (const PageFile &file : consolePages()) {
-        const bool isPage = file.name == "index.html";
-        m_routes.push_back({"GET", isPage ? "/console" : "/console/" + std::string(file.name),
-                            [this, &file](const ApiRequest &request, const Respond &respond) {
-                                m_console.page(file, request, respond);
-                            }});
-    }
-    m_routes.push_back({"GET", "/console/", to(&ConsoleCalls::redirect)});
-    m_routes.push_back({"GET", "/console/status.json", to(&ConsoleCalls::status)});
+    m_routes.push_back({"GET", "/console", to(&ConsoleCalls::page)});
+    m_routes.push_back({"GET", "/console/{file}", to(&ConsoleCalls::file)});
     m_routes.push_back({"GET", "/v1/console", to(&ConsoleCalls::overview)});
     m_routes.push_back({"POST", "/v1/console/socket", to(&ConsoleCalls::issueSocket)});
 }

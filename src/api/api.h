@@ -24,7 +24,8 @@ struct ApiRoute
     std::function<void(const ApiRequest &, Respond)> handler;
     std::string label = {}; ///< in metrics and log: `pattern`, of the short form the long one
     std::shared_ptr<StatusCounters> answers = {};
-    Caller caller = Caller::Anyone; ///< as route_table.h has it; what the handler checks, for who reads about it
+    Caller caller =
+        Caller::Anyone; ///< as route_table.h has it; what the handler checks, for who reads about it
 };
 
 /// The whole REST API of one worker, whatever the HTTP server: the table of routes, and what all answers have
@@ -53,6 +54,9 @@ public:
     bool answerLater(ApiRequest request, Respond respond) const;
 
     ClientPublisher &clientPublisher() { return m_messages; }
+
+    /// In force from the next request on.
+    void setConfig(const ApiConfig &config);
 
     /// Finds the route by path and method, and answers: also OPTIONS, 404 and 405.
     void handle(ApiRequest request, Respond respond) const;

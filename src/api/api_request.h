@@ -18,7 +18,7 @@ struct ApiRequest
     std::string_view body;      ///< whole and bounded
     IpAddress peer;             ///< who is connected: the client, or a proxy
     std::string_view gatewayId; ///< of the path; empty: the path is that of the default gateway
-    std::string_view id;        ///< of the socket in the path, if the route has one
+    std::string_view id;        ///< of the socket in the path, or a file's name, if the route has one
     std::string_view requestId; ///< as it is answered and logged; Api fills it in
     /// A header field's value by its name, without regard to case; empty if there is none.
     std::function<std::string(std::string_view)> header;

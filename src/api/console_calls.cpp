@@ -10,6 +10,8 @@ namespace mws {
 
 namespace {
 
+constexpr std::string_view mainPage = "index.html";
+
 /// RFC 9110 §13.1.2: whether one of the tags that the client has is that of the file. A proxy that compresses
 /// makes the tag a weak one; the comparison is weak, too.
 bool hasFile(const std::string &ifNoneMatch, std::string_view etag)
@@ -46,35 +48,45 @@ std::string ConsoleCalls::socketOrigins() const
     return isPlain(std::string_view(text).substr(std::min<size_t>(1, text.size()))) ? text : std::string();
 }
 
-void ConsoleCalls::page(const PageFile &file, const ApiRequest &request, const Respond &respond)
+void ConsoleCalls::page(const ApiRequest &request, Respond respond)
+{
+    respond(answerOf(*findConsolePage(mainPage), request));
+}
+
+void ConsoleCalls::file(const ApiRequest &request, Respond respond)
+{
+    if (request.id.empty()) // from there its files would be elsewhere; relative, for proxies that add a path
+        return respond({308, {}, {{"Location", "../console"}}});
+    if (request.id == "status.json")
+        return respond(status());
+    const PageFile *found = request.id == mainPage ? nullptr : findConsolePage(request.id);
+    respond(found ? answerOf(*found, request) : errorAnswer({ErrorCode::NotFound, {}, {}}));
+}
+
+ApiAnswer ConsoleCalls::answerOf(const PageFile &page, const ApiRequest &request) const
 {
     ApiAnswer answer;
-    answer.headers = {{"Content-Type", std::string(contentTypeOf(file))},
+    answer.headers = {{"Content-Type", std::string(contentTypeOf(page))},
                       {"Content-Security-Policy", m_policy},
                       {"Referrer-Policy", "no-referrer"},
                       {"Cross-Origin-Opener-Policy", "same-origin"},
                       {"Cross-Origin-Resource-Policy", "same-origin"},
                       {"X-Frame-Options", "DENY"},
                       {"Cache-Control", "no-cache"},
-                      {"ETag", std::string(file.etag)}};
-    if (hasFile(request.header("if-none-match"), file.etag))
+                      {"ETag", std::string(page.etag)}};
+    if (hasFile(request.header("if-none-match"), page.etag))
         answer.status = 304;
     else
-        answer.body = file.content;
-    respond(std::move(answer));
+        answer.body = page.content;
+    return answer;
 }
 
-void ConsoleCalls::redirect(const ApiRequest &, Respond respond)
-{
-    respond({308, {}, {{"Location", "../console"}}});
-}
-
-void ConsoleCalls::status(const ApiRequest &, Respond respond)
+ApiAnswer ConsoleCalls::status() const
 {
     const bool isSet = !m_services.config.operatorToken.empty();
-    respond({200,
-             isSet ? "{\"operatorToken\":true}" : "{\"operatorToken\":false}",
-             {{"Cache-Control", "no-store"}}});
+    return {200,
+            isSet ? "{\"operatorToken\":true}" : "{\"operatorToken\":false}",
+            {{"Cache-Control", "no-store"}}};
 }
 
 void ConsoleCalls::overview(const ApiRequest &request, Respond respond)

@@ -15,18 +15,19 @@ class ConsoleCalls
 public:
     ConsoleCalls(const ApiServices &services, const Access &access, SocketCalls &sockets);
 
-    /// GET /console and its files.
-    void page(const PageFile &file, const ApiRequest &request, const Respond &respond);
-    /// GET /console/: the page has its files beside it, so that it works behind a proxy's path, too.
-    void redirect(const ApiRequest &request, Respond respond);
-    /// GET /console/status.json: whether there is an operator's token at all.
-    void status(const ApiRequest &request, Respond respond);
+    /// GET /console
+    void page(const ApiRequest &request, Respond respond);
+    /// GET /console/{file}: a file of the page; `status.json`: whether there is an operator's token at all;
+    /// nothing: leads to the page.
+    void file(const ApiRequest &request, Respond respond);
     /// GET /v1/console: version, node, and what a form of the configuration needs.
     void overview(const ApiRequest &request, Respond respond);
     /// POST /v1/console/socket: a URI, good once, of a socket that gets statistics every second.
     void issueSocket(const ApiRequest &request, Respond respond);
 
 private:
+    ApiAnswer answerOf(const PageFile &page, const ApiRequest &request) const;
+    ApiAnswer status() const;
     /// Where pages may connect to beside where they come from: the public addresses, as `wss://host`.
     std::string socketOrigins() const;
 

@@ -45,8 +45,6 @@ QString qtPattern(const std::string &pattern)
     for (const char c : pattern) {
         if (c == '{')
             text += QLatin1String("<arg>");
-        else if (c == '.') // Qt takes it for a regular expression
-            text += QLatin1String("\\.");
         else if (!text.endsWith(QLatin1String("<arg>")) || c == '/')
             text += QLatin1Char(c);
     }
@@ -139,7 +137,8 @@ void HttpApi::Impl::registerRoute(const ApiRoute &route)
     const QString pattern = qtPattern(route.pattern);
     const auto methods = methodsOf(route.method);
     const bool gateway = route.pattern.find("{gateway}") != route.pattern.npos;
-    const bool id = route.pattern.find("{id}") != route.pattern.npos;
+    const bool id = route.pattern.find("{id}") != route.pattern.npos ||
+                    route.pattern.find("{file}") != route.pattern.npos;
     const auto shared = [](QHttpServerResponder &&responder) {
         return std::make_shared<QHttpServerResponder>(std::move(responder));
     };

@@ -23,6 +23,12 @@ MessageCalls::MessageCalls(const ApiServices &services, const Access &access)
       m_enginio(services.config.jsonDepth)
 {}
 
+void MessageCalls::setJsonDepth(size_t depth)
+{
+    m_parser = MessageParser(depth);
+    m_enginio = EnginioReceiver(depth);
+}
+
 MessageCalls::Answer MessageCalls::wantedAnswer(const ApiRequest &request)
 {
     const std::string prefer = request.header("prefer"); // RFC 7240 §4.2

@@ -28,6 +28,9 @@ public:
     void publish(const Gateway &gateway, const ClientSender &sender, PayloadType type,
                  std::string_view payload, std::function<void(std::string)> tell) override;
 
+    /// Of bodies from now on.
+    void setJsonDepth(size_t depth);
+
 private:
     enum class Answer { Representation, Minimal };
 

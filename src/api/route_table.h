@@ -6,8 +6,8 @@
 
 namespace mws {
 
-/// Whom a call is for: the token that must be in `Authorization: Bearer …`. What passes a call also passes those
-/// above it in this list, up to Anyone, but for a socket's own token.
+/// Whom a call is for: the token that must be in `Authorization: Bearer …`. What passes a call also passes
+/// those above it in this list, up to Anyone, but for a socket's own token.
 enum class Caller {
     Anyone,             ///< no token is looked at
     SocketToken,        ///< that of an issued URI, in the query; a plain GET needs none

@@ -24,6 +24,8 @@ public:
     /// A socket without tags of a gateway for which the caller may have one; answers as GET websocket_uri,
     /// with 201.
     void issueTo(const std::shared_ptr<const Gateway> &gateway, const ApiRequest &request, Respond respond);
+    /// Of bodies from now on.
+    void setJsonDepth(size_t depth) { m_parser = SocketRequestParser(depth); }
 
 private:
     struct Issued

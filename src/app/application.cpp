@@ -10,13 +10,12 @@
 #include "hub/drain_pace.h"
 #include "mws/base/log.h"
 #include "net/listener.h"
+#include "state/state_restore.h"
 #include "tls/tls_context.h"
 
 #include <QCoreApplication>
 #include <algorithm>
-#include <array>
 #include <cstdlib>
-#include <ctime>
 #include <thread>
 
 namespace mws {
@@ -27,63 +26,6 @@ constexpr auto housekeepingInterval = std::chrono::seconds(1);
 constexpr auto drainCheckInterval = std::chrono::milliseconds(20);
 /// For events that can be sent at once when all sockets are closed.
 constexpr auto eventGrace = std::chrono::milliseconds(2000);
-
-NetConfig netConfig(const ServiceConfig &config, std::shared_ptr<const TlsContext> tls)
-{
-    NetConfig net;
-    net.request = RequestLimits{config.http.headBytes, config.http.targetBytes, config.http.fields,
-                                config.http.bodyBytes};
-    net.headTimeout = config.http.headTimeout;
-    net.bodyTimeout = config.http.bodyTimeout;
-    net.bodyRate = config.http.bodyRate;
-    net.heldBytes = config.http.heldBytes;
-    net.idleTimeout = config.http.idleTimeout;
-    net.handshakeTimeout = config.webSocket.handshakeTimeout;
-    net.closeTimeout = config.webSocket.closeTimeout;
-    net.messageTimeout = config.webSocket.messageTimeout;
-    net.tlsTimeout = config.tls.handshakeTimeout;
-    net.tls = std::move(tls);
-    net.trustForwarded = config.server.trustForwarded;
-    return net;
-}
-
-AddressLimits addressLimits(const LimitsConfig &config)
-{
-    AddressLimits limits;
-    limits.connections = config.connections;
-    limits.perSecond = {config.connectionsPerSecond, config.requestsPerSecond, config.reservationsPerSecond,
-                        config.messagesPerSecond}; // in the order of AddressRate
-    limits.burst = config.burst;
-    for (const std::string &text : config.exempt)
-        if (const auto network = Network::parse(text))
-            limits.exempt.push_back(*network);
-    return limits;
-}
-
-ApiConfig apiConfig(const ServiceConfig &config, const std::string &nodeId)
-{
-    ApiConfig api;
-    api.publicUrl = config.server.publicUrl;
-    api.appDomain = config.server.appDomain;
-    api.tls = config.tls.isOn();
-    api.trustForwarded = config.server.trustForwarded;
-    api.operatorToken = config.server.operatorToken;
-    api.jsonDepth = config.http.jsonDepth;
-    api.console = config.server.console;
-    api.version = QCoreApplication::applicationVersion().toStdString();
-    api.node = nodeId;
-    api.tokenGrace = config.server.tokenGrace;
-    return api;
-}
-
-JwtKeyOptions jwtKeyOptions(const IdentityConfig &config)
-{
-    JwtKeyOptions options;
-    options.bounds.deadline = config.timeout;
-    options.interval = config.keysInterval;
-    options.life = config.keysLife;
-    return options;
-}
 
 std::string_view accessControlName(const Gateway &gateway)
 {
@@ -100,16 +42,6 @@ std::string_view accessControlName(const Gateway &gateway)
     return "";
 }
 
-/// `2027-02-01T00:00:00Z`
-std::string dateText(WallTime time)
-{
-    const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
-    std::tm fields{};
-    ::gmtime_r(&seconds, &fields);
-    std::array<char, 32> text;
-    return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &fields)};
-}
-
 size_t workerCount(const ServiceConfig &config)
 {
     return config.server.workers != 0 ? config.server.workers
@@ -118,8 +50,9 @@ size_t workerCount(const ServiceConfig &config)
 
 } // namespace
 
-Application::Application(const ServiceConfig &config, EpollDispatcher &dispatcher)
+Application::Application(const ServiceConfig &config, ConfigSource source, EpollDispatcher &dispatcher)
     : m_config(config),
+      m_source(std::move(source)),
       m_dispatcher(dispatcher),
       m_status(config.metrics.gateways, QCoreApplication::applicationVersion().toStdString()),
       m_tokenExpiry(config)
@@ -135,6 +68,8 @@ Application::Application(const ServiceConfig &config, EpollDispatcher &dispatche
             m_node->addresses.forgetIdle();
         if (m_consoleFeed)
             m_consoleFeed->tick(m_store->table()->console);
+        if (m_reloader)
+            m_reloader->watch();
     });
     connect(&m_drainCheck, &QTimer::timeout, this, &Application::checkDrained);
 }
@@ -187,17 +122,27 @@ Result<void> Application::openTls()
     m_tls = std::move(loaded->context);
     for (const std::string &warning : loaded->warnings)
         log(LogLevel::Warning, warning);
-    const CertificateInfo &certificate = m_tls->certificate();
-    log(LogLevel::Info, "certificate loaded",
-        {{"file", m_config.tls.certificate.string()},
-         {"subject", certificate.subject},
-         {"serial", certificate.serial},
-         {"valid_until", dateText(certificate.validUntil)}});
+    logCertificate(m_config.tls, *m_tls);
     return {};
+}
+
+/// Takes the state folder for this process. Where nothing can be written there, nobody needs it.
+Result<void> Application::prepareStateFolder()
+{
+    const std::filesystem::path &folder = m_config.server.stateDir;
+    if (const Result<void> made = makeStateFolder(folder); !made)
+        return {};
+    Result<StateLock> lock = StateLock::take(folder);
+    if (!lock)
+        return lock.error().code == ErrorCode::Conflict ? Unexpected(lock.error()) : Result<void>();
+    m_stateLock = *std::move(lock);
+    return finishRestore(folder);
 }
 
 Result<void> Application::openState()
 {
+    if (const Result<void> prepared = prepareStateFolder(); !prepared)
+        return prepared;
     auto store = GatewayStore::open(m_config, m_clock);
     if (!store)
         return Unexpected(store.error());
@@ -208,6 +153,8 @@ Result<void> Application::openState()
     auto journal = folder ? TokenJournal::open(m_config.server.stateDir) : Unexpected(folder.error());
     if (journal)
         m_journal = *std::move(journal);
+    else if (journal.error().code == ErrorCode::Internal) // of a newer format: spent tokens are in it
+        return Unexpected(journal.error());
     else
         log(LogLevel::Warning, "issued and spent tokens are not kept over a restart",
             {{"reason", journal.error().message()}});
@@ -216,10 +163,7 @@ Result<void> Application::openState()
         if (const Result<void> loaded = m_journal->load(*m_reservations, m_clock.wall()); !loaded)
             return loaded;
     m_idempotency = std::make_unique<IdempotencyTable>(m_clock);
-    EnginioOptions options;
-    options.cacheLife = std::chrono::duration_cast<std::chrono::seconds>(m_config.identity.cache);
-    options.bounds.deadline = m_config.identity.timeout;
-    m_enginio = std::make_unique<EnginioClient>(m_clock, options);
+    m_enginio = std::make_unique<EnginioClient>(m_clock, enginioOptions(m_config.identity));
     m_jwtKeys = std::make_unique<JwtKeyLoader>(m_clock, jwtKeyOptions(m_config.identity));
     m_publisher =
         std::make_unique<GatewayPublisher>(*m_store, m_mailbox, *m_reservations, *m_idempotency, *m_jwtKeys);
@@ -259,11 +203,9 @@ Result<void> Application::openWorkers()
     const Result<std::vector<int>> listeners = openListeners(m_config.server.address, port, count);
     if (!listeners)
         return Unexpected(listeners.error());
-    m_node = std::make_unique<Node>(
-        m_clock, *m_reservations, count, netConfig(m_config, m_tls),
-        SocketConfig{m_config.webSocket.pingInterval, m_config.webSocket.pongTimeout,
-                     m_config.webSocket.slowReaderTimeout, m_config.server.workerQueueBytes},
-        addressLimits(m_config.limits), m_cluster ? &m_cluster->port() : nullptr);
+    const WorkerSettings settings = workerSettings(m_config, m_tls);
+    m_node = std::make_unique<Node>(m_clock, *m_reservations, count, settings.net, settings.sockets,
+                                    addressLimits(m_config.limits), m_cluster ? &m_cluster->port() : nullptr);
     m_status.setNode(*m_node);
     m_publisher->setRates(m_node->rates);
     if (Result<void> opened = openEvents(); !opened)
@@ -285,7 +227,7 @@ Result<void> Application::openWorkers()
                             *m_enginio,
                             *m_jwtKeys,
                             m_clock,
-                            apiConfig(m_config, m_nodeId),
+                            settings,
                             m_status,
                             *m_node,
                             m_config.server.opsPort == 0,
@@ -294,13 +236,30 @@ Result<void> Application::openWorkers()
         m_workers[i]->setWorkers(workers);
         m_threads.push_back(std::make_unique<WorkerThread>(*m_workers[i], (*listeners)[i], setup));
     }
+    openReloader();
     for (const auto &thread : m_threads)
         thread->start();
-    m_consoleFeed = std::make_unique<ConsoleFeed>(*m_node, *m_workers.front(), m_nodeId,
+    m_consoleFeed = std::make_unique<ConsoleFeed>(*m_node, *m_workers.front(), nodeName(),
                                                   [this] { return m_status.notReady().empty(); });
     m_status.setStage(ServiceStatus::Stage::Running);
     announce(port);
     return {};
+}
+
+void Application::openReloader()
+{
+    const auto changed = [this](const ConfigChange &change) {
+        const bool tokens =
+            std::any_of(change.changed.begin(), change.changed.end(), [](const std::string &name) {
+                return name.ends_with(".security_tokens") || name.ends_with(')');
+            });
+        if (tokens)
+            m_tokenExpiry = TokenExpiryWatch(m_config);
+    };
+    m_reloader = std::make_unique<ConfigReloader>(
+        std::move(m_source),
+        ConfigReloader::Parts{m_config, m_tls, *m_store, *m_publisher, m_sharing.get(), *m_enginio,
+                              *m_jwtKeys, *m_node, m_clock, m_threads, changed});
 }
 
 /// Begins to send what is stored, and then what the workers tell.
@@ -308,6 +267,8 @@ Result<void> Application::openEvents()
 {
     const Result<void> folder = makeStateFolder(m_config.server.stateDir);
     auto database = folder ? EventDatabase::open(m_config.server.stateDir) : Unexpected(folder.error());
+    if (!database && database.error().code == ErrorCode::Internal)
+        return Unexpected(database.error());
     if (!database)
         log(LogLevel::Warning, "events for backends are not kept over a restart",
             {{"reason", database.error().message()}});
@@ -337,6 +298,7 @@ void Application::announce(uint16_t port)
 void Application::drain()
 {
     m_status.setStage(ServiceStatus::Stage::Draining);
+    m_reloader->stop();
     if (m_config.server.drainDelay == std::chrono::milliseconds(0)) {
         beginDrain();
         return;
@@ -362,25 +324,9 @@ bool Application::allWorkersAre(WorkerThread::DrainState state) const
                        [state](const auto &thread) { return thread->drainState() >= state; });
 }
 
-/// Each thing that can be read again has its own line here, and keeps what it has if it cannot.
 void Application::reload()
 {
-    if (m_config.tls.isOn())
-        reloadCertificates();
-    else
-        log(LogLevel::Info, "nothing to reload");
-}
-
-/// New connections get the new certificate, open ones keep theirs.
-void Application::reloadCertificates()
-{
-    if (const Result<void> opened = openTls(); !opened) {
-        log(LogLevel::Error, "certificate not reloaded, the one before stays in force",
-            {{"reason", opened.error().message()}});
-        return;
-    }
-    for (const auto &worker : m_workers)
-        worker->mailbox().post([worker = worker.get(), tls = m_tls] { worker->setTls(tls); });
+    m_reloader->reload();
 }
 
 void Application::checkDrained()

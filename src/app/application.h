@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/config_reloader.h"
 #include "app/gateway_control.h"
 #include "app/ops_thread.h"
 #include "app/service_status.h"
@@ -12,9 +13,9 @@
 #include "identity/enginio_client.h"
 #include "identity/jwt_key_loader.h"
 #include "mws/base/clock.h"
-#include "mws/base/random.h"
 #include "mws/base/result.h"
 #include "net/epoll_dispatcher.h"
+#include "state/state_lock.h"
 #include "token/idempotency_table.h"
 #include "token/reservation_table.h"
 #include "token/token_journal.h"
@@ -22,6 +23,7 @@
 #include <QObject>
 #include <QTimer>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace mws {
@@ -36,7 +38,8 @@ class Application final : public QObject
 {
     Q_OBJECT
 public:
-    Application(const ServiceConfig &config, EpollDispatcher &dispatcher);
+    /// `source`: where `config` was read from.
+    Application(const ServiceConfig &config, ConfigSource source, EpollDispatcher &dispatcher);
     ~Application() override;
 
     /// Opens state and port, starts the workers, and says where it listens. Errors: a text for the operator.
@@ -45,30 +48,34 @@ public:
     /// sockets, some at a time, and ends the event loop when they have gone. Ends the program when
     /// ServerConfig::drain is over.
     void drain();
-    /// SIGHUP: reads again what can change without a restart. What cannot be read stays as it was, and the
-    /// log says so.
+    /// SIGHUP; see ConfigReloader.
     void reload();
+    /// Longest time from drain() to the end, as configured now.
+    std::chrono::milliseconds drainTime() const { return m_config.server.drainDelay + m_config.server.drain; }
 
 private:
     Result<void> openOps();
     Result<void> openTls();
+    Result<void> prepareStateFolder();
     Result<void> openState();
     Result<void> openCluster();
     Result<void> openWorkers();
     Result<void> openEvents();
+    void openReloader();
     void announce(uint16_t port);
     void beginDrain();
-    void reloadCertificates();
     void checkDrained();
     bool allWorkersAre(WorkerThread::DrainState state) const;
     void stopWorkers();
 
-    const ServiceConfig m_config;
+    ServiceConfig m_config; ///< in force
+    ConfigSource m_source;  ///< until m_reloader has it
     EpollDispatcher &m_dispatcher;
     SystemClock m_clock;
     Mailbox m_mailbox;
     ServiceStatus m_status;
     std::shared_ptr<const TlsContext> m_tls; ///< of new connections; null: plain
+    std::optional<StateLock> m_stateLock;    ///< none where the state folder cannot be written
     std::unique_ptr<GatewayStore> m_store;
     std::unique_ptr<TokenJournal> m_journal; ///< none where the state folder cannot be written
     std::unique_ptr<ReservationTable> m_reservations;
@@ -82,8 +89,8 @@ private:
     std::unique_ptr<GatewaySharing> m_sharing; ///< null: this node works alone
     std::vector<std::unique_ptr<Worker>> m_workers;
     std::vector<std::unique_ptr<WorkerThread>> m_threads;
+    std::unique_ptr<ConfigReloader> m_reloader;
     std::unique_ptr<OpsThread> m_ops; ///< null: metrics and health have no port of their own
-    const std::string m_nodeId{randomAlphanumeric(8)}; ///< of this life
     std::unique_ptr<ConsoleFeed> m_consoleFeed;
     TokenExpiryWatch m_tokenExpiry;
     QTimer m_housekeeping;

@@ -46,7 +46,10 @@ void ConsoleFeed::publish(const Gateway &console)
 {
     Message message;
     message.receivers.everyone = true;
-    message.payload = statisticsJson({m_nodeId, m_ready()}, m_node.metricsOfAll(), m_node.clock.wall());
+    std::vector<const WorkerMetrics *> workers;
+    for (const auto &one : m_node.metrics)
+        workers.push_back(one.get());
+    message.payload = statisticsJson({m_nodeId, m_ready()}, workers, m_node.clock.wall());
     if (m_worker.isClustered() && m_worker.isReachable())
         m_worker.publishToCluster(console, std::move(message), {}, [](const Result<PublishOutcome> &) {});
     else

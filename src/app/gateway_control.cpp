@@ -51,15 +51,17 @@ void GatewayPublisher::change(const Plan &plan, Changed done)
     publish([done = std::move(done), change = *std::move(change)] { done(change); });
 }
 
-void GatewayPublisher::publish(std::function<void()> done)
+void GatewayPublisher::publish(std::function<void()> done, const std::function<void(Worker &)> &also)
 {
     m_events->setTable(m_store.table()); // before any socket can be told of under it
     if (m_cluster)
         m_cluster->setTable(m_store.table());
     const auto missing = std::make_shared<size_t>(m_workers.size());
     for (Worker *worker : m_workers) {
-        worker->mailbox().post([this, worker, table = m_store.table(), missing, done] {
+        worker->mailbox().post([this, worker, table = m_store.table(), missing, done, also] {
             worker->setTable(table);
+            if (also)
+                also(*worker);
             m_mainMailbox.post([missing, done] {
                 if (--*missing == 0)
                     done();
@@ -71,6 +73,11 @@ void GatewayPublisher::publish(std::function<void()> done)
 void GatewayPublisher::forget(const Gateway &gateway)
 {
     m_reservations.forget(gateway.id);
+    forgetForNow(gateway);
+}
+
+void GatewayPublisher::forgetForNow(const Gateway &gateway)
+{
     m_idempotency.forget(gateway.id);
     m_jwtKeys.forget(gateway.id);
     m_rates->forget(gateway.serial);

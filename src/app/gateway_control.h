@@ -41,10 +41,13 @@ public:
     /// Makes the change that `plan` says, and says so when it is in force. In a cluster, the plan may be
     /// asked several times.
     void change(const Plan &plan, Changed done);
-    /// Hands the store's table to all workers; `done` comes on the main thread when all have it.
-    void publish(std::function<void()> done);
-    /// What is kept for a gateway that was removed.
+    /// Hands the store's table to all workers; `done` comes on the main thread when all have it. `also` is
+    /// called on each worker's thread in the same moment.
+    void publish(std::function<void()> done, const std::function<void(Worker &)> &also = {});
+    /// What is kept for a gateway that was removed for good.
     void forget(const Gateway &gateway);
+    /// The same for one that may come back with the same keys: its tokens stay spent.
+    void forgetForNow(const Gateway &gateway);
     /// Closes all its sockets with 1001, after publish() of a table without it.
     void closeSockets(const Gateway &gateway);
 

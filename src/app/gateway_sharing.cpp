@@ -131,6 +131,27 @@ void GatewaySharing::putInForce(const GatewayStore::Adopted &adopted)
     });
 }
 
+void GatewaySharing::shareNewKeys(const std::map<GatewayId, std::string> &missing,
+                                  std::function<void(Result<void>)> done)
+{
+    if (!m_inForce || m_inForce != m_told)
+        return done(Unexpected(temporarilyUnavailable("The gateways of the cluster are not known")));
+    if (!m_cluster.isUp()) // it would wait, and nobody must wait for a reload without an end
+        return done(Unexpected(temporarilyUnavailable("Redis cannot be reached")));
+    m_cluster.changeGateways(
+        {m_inForce->nonce, missing, true},
+        [this, done = std::move(done)](SharedGatewaysChanged result, const Error &error) {
+            m_mainMailbox.post([this, done, result, error] {
+                if (result == SharedGatewaysChanged::Refused)
+                    return done(Unexpected(error));
+                // Outdated: the state that was faster is adopted by now.
+                done(m_inForce == m_told ? Result<void>()
+                                         : Unexpected(temporarilyUnavailable(
+                                               "This node cannot take in the gateways of the cluster")));
+            });
+        });
+}
+
 /// The state in which the cluster has them is told in its turn.
 void GatewaySharing::shareKeys(const std::map<GatewayId, std::string> &keys)
 {

@@ -5,6 +5,8 @@
 #include "hub/mailbox.h"
 
 #include <deque>
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -25,6 +27,12 @@ public:
     /// the change is planned anew on what it made. Errors: as the plan's; Unavailable: it may have been made
     /// all the same.
     void change(GatewayPublisher::Plan plan, GatewayPublisher::Changed done);
+
+    /// Makes sure that the cluster has a signing key for each gateway that `missing` names: those keys, or
+    /// others that it has by then. `done`, on the main thread, when this node knows them. Errors:
+    /// Unavailable.
+    void shareNewKeys(const std::map<GatewayId, std::string> &missing,
+                      std::function<void(Result<void>)> done);
 
     // Thread: the broker's.
     void gatewaysChanged(std::shared_ptr<const SharedGatewayState> state) override;

@@ -52,12 +52,12 @@ int run(const mws::cli::Action &command, const mws::Environment &environment, in
 /// What ending takes beyond the drain: events, the journal, the log.
 constexpr auto endingGrace = std::chrono::seconds(15);
 
-int serve(const mws::ServiceConfig &config, mws::EpollDispatcher &dispatcher,
+int serve(const mws::ServiceConfig &config, mws::ConfigSource source, mws::EpollDispatcher &dispatcher,
           const mws::ServiceManager &manager)
 {
-    mws::Application application(config, dispatcher);
+    mws::Application application(config, std::move(source), dispatcher);
     const auto terminate = [&] {
-        manager.stopping(config.server.drainDelay + config.server.drain + endingGrace);
+        manager.stopping(application.drainTime() + endingGrace);
         application.drain();
     };
     const auto reload = [&] {
@@ -112,7 +112,8 @@ int main(int argc, char *argv[])
     const mws::ServiceManager manager(notifySocket == environment.end() ? std::string()
                                                                         : notifySocket->second);
     mws::setAccessLog(config.log.access);
-    const int code = serve(config, *dispatcher, manager);
+    const int code =
+        serve(config, {std::get<mws::CommandLine>(request).configFile, environment}, *dispatcher, manager);
     mws::setLogSink(nullptr);
     return code;
 }

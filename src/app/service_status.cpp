@@ -28,6 +28,7 @@ std::string ServiceStatus::metrics()
         for (const auto &worker : node->metrics)
             source.loops.push_back(worker.get());
         source.others.push_back(&node->eventMetrics);
+        source.config = &node->configMetrics;
         source.broker = node->broker ? &node->brokerMetrics : nullptr;
     }
     source.ready = notReady().empty();

@@ -36,19 +36,28 @@ void WorkerThread::run()
         HttpApi api(m_worker.listener(),
                     ApiServices{m_worker, control, m_setup.reservations, m_setup.idempotency, identity,
                                 m_setup.clock, node.addresses, node.rates, *node.metrics[m_worker.index()],
-                                m_setup.api, [&status] { return status.notReady(); },
+                                m_setup.settings.api, [&status] { return status.notReady(); },
                                 m_setup.servesMetrics ? [&status] { return status.metrics(); }
                                                       : std::function<std::string()>()});
         MessageLane lane(api.api());
         m_worker.setDirectLane(m_setup.directLane ? &lane : nullptr);
         m_worker.setClientPublisher(&api.api().clientPublisher());
+        m_api = &api.api();
         m_worker.accept();
         exec();
+        m_api = nullptr;
         m_worker.setDirectLane(nullptr);
         m_worker.setClientPublisher(nullptr);
     }
     m_worker.stop(); // the listener outlives what was bound to it
     m_ended.store(true, std::memory_order_release);
+}
+
+void WorkerThread::configure(const WorkerSettings &settings)
+{
+    m_worker.configure(settings.net, settings.sockets);
+    if (m_api)
+        m_api->setConfig(settings.api);
 }
 
 void WorkerThread::join()

@@ -2,6 +2,7 @@
 
 #include "api/api_services.h"
 #include "app/gateway_control.h"
+#include "app/service_settings.h"
 #include "app/service_status.h"
 #include "hub/worker.h"
 #include "identity/enginio_identity_checker.h"
@@ -15,6 +16,7 @@
 
 namespace mws {
 
+class Api;
 class EnginioClient;
 struct Node;
 
@@ -28,7 +30,7 @@ struct WorkerSetup
     EnginioClient &enginio;
     JwtKeyLoader &jwtKeys;
     const Clock &clock;
-    ApiConfig api;
+    WorkerSettings settings;
     ServiceStatus &status;
     Node &node;
     bool servesMetrics; ///< else they have a port of their own
@@ -44,6 +46,8 @@ public:
     ~WorkerThread() override;
 
     Worker &worker() { return m_worker; }
+    /// In force from the next connection and request on. Thread: its own, while it runs.
+    void configure(const WorkerSettings &settings);
     /// How far a drain has come.
     enum class DrainState {
         Busy,  ///< or not begun
@@ -68,6 +72,7 @@ private:
     const int m_listeningFd;
     const WorkerSetup m_setup;
     std::atomic<DrainState> m_drainState{DrainState::Busy};
+    Api *m_api = nullptr; ///< its own thread's, while it runs
     std::atomic<bool> m_ended{false};
 };
 

@@ -20,6 +20,12 @@ void setLogSink(LogSink *sink, LogLevel threshold)
     currentThreshold.store(sink ? threshold : LogLevel::Off);
 }
 
+void setLogThreshold(LogLevel threshold)
+{
+    if (currentSink.load())
+        currentThreshold.store(threshold);
+}
+
 bool logEnabled(LogLevel level)
 {
     return level >= currentThreshold.load(std::memory_order_relaxed) && level != LogLevel::Off;

@@ -6,7 +6,8 @@ const std::vector<Command> &commands()
 {
     static const std::vector<Command> all{
         listenCommand(),   publishCommand(),   reserveCommand(),     socketsCommand(),
-        gatewaysCommand(), mintTokenCommand(), checkConfigCommand(),
+        gatewaysCommand(), mintTokenCommand(), checkConfigCommand(), doctorCommand(),
+        backupCommand(),   restoreCommand(),   completionCommand(),
     };
     return all;
 }

@@ -10,12 +10,16 @@ namespace mws::cli {
 /// Command, declared here, and a line in commands.cpp.
 const std::vector<Command> &commands();
 
+Command backupCommand();
 Command checkConfigCommand();
+Command completionCommand();
+Command doctorCommand();
 Command gatewaysCommand();
 Command listenCommand();
 Command mintTokenCommand();
 Command publishCommand();
 Command reserveCommand();
+Command restoreCommand();
 Command socketsCommand();
 
 } // namespace mws::cli

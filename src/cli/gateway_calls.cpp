@@ -148,6 +148,7 @@ std::string table(const std::vector<std::vector<std::string>> &rows, const Termi
             if (i + 1 < row.size())
                 line.append(widths[i] + 2 - size_t(QString::fromStdString(row[i]).size()), ' ');
         }
+        line.erase(line.find_last_not_of(' ') + 1);
         text += (&row == &rows.front() ? terminal.shaded(Shade::Strong, line) : line) + '\n';
     }
     return text;

@@ -14,7 +14,7 @@ HelpFormat::HelpFormat()
 
 std::string HelpFormat::make_option_name(const CLI::Option *option, bool isPositional) const
 {
-    return isPositional ? option->get_type_name() : option->get_name(false, true);
+    return isPositional ? typeOf(*option) : option->get_name(false, true);
 }
 
 std::string HelpFormat::make_option_usage(const CLI::Option *option) const
@@ -25,9 +25,16 @@ std::string HelpFormat::make_option_usage(const CLI::Option *option) const
 
 std::string HelpFormat::make_option_opts(const CLI::Option *option) const
 {
-    if (option->get_type_size() == 0 || option->get_type_name().empty() || option->get_positional())
+    const std::string type = typeOf(*option);
+    return type.empty() || option->get_positional() ? std::string() : ' ' + type;
+}
+
+std::string typeOf(const CLI::Option &option)
+{
+    if (option.get_type_size() == 0)
         return {};
-    return ' ' + option->get_type_name();
+    const std::string type = option.get_type_name();
+    return type.substr(0, type.find(':')); // behind it, the parser names its checks
 }
 
 std::string wrapped(std::string_view text, std::string_view margin, size_t width)

@@ -20,6 +20,10 @@ public:
     std::string make_option_usage(const CLI::Option *option) const override;
 };
 
+/// What an option or argument takes, e.g. `FILE` or `a|b`, without what its value is checked for; empty for a
+/// flag.
+std::string typeOf(const CLI::Option &option);
+
 /// What follows the options in a command's help: description and examples.
 std::string footerOf(const Command &command);
 

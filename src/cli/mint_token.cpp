@@ -1,8 +1,8 @@
 #include "api/socket_uri.h"
 #include "base/iso_time.h"
 #include "cli/commands.h"
-#include "cli/gateway_access.h"
 #include "cli/json_text.h"
+#include "cli/minting.h"
 #include "config/gateway_state.h"
 #include "config/loader.h"
 #include "mws/base/random.h"
@@ -98,35 +98,20 @@ const GatewayConfig *configured(const ServiceConfig &config, const std::string &
     return found == config.gateways.end() ? nullptr : &*found;
 }
 
-/// The gateway as the service would have it, as far as that matters for a token.
 std::optional<Failure> loadGateway(const Options &options, const ServiceConfig &config, Gateway &gateway,
                                    Context &context)
 {
-    const auto stored = readGatewayState(config.server.stateDir);
-    if (!stored)
-        return Failure{BadUsage, stored.error().detail};
-    const GatewayConfig *own = configured(config, options.gateway);
-    GatewayConfig base = own ? *own : GatewayConfig();
-    base.id = own ? own->id : options.gateway;
-    const auto found = stored->find(base.id);
-    const StoredGateway *kept = found == stored->end() ? nullptr : &found->second;
-    if (!own && !kept && options.keyFile.empty())
-        return Failure{BadUsage,
-                       "no gateway " + printable(base.id) + " in the configuration, nor in the state folder"};
-    if (kept)
-        if (const auto applied = applyPatch(base, kept->configuration); !applied)
-            return Failure{BadUsage, std::string(applied.error().message())};
-    gateway.id = base.id;
-    gateway.settings = base.settings;
-    return options.keyFile.empty() ? findKey(base, kept, gateway)
-                                   : readKey(options.keyFile, gateway, context);
+    auto loaded = signingGateway(config, options.gateway,
+                                 options.keyFile.empty() ? KeySource::Configuration : KeySource::Given);
+    if (auto *failure = std::get_if<Failure>(&loaded))
+        return *failure;
+    gateway = std::get<Gateway>(std::move(loaded));
+    return options.keyFile.empty() ? std::nullopt : readKey(options.keyFile, gateway, context);
 }
 
 std::variant<Reservation, Failure> reservationOf(const Options &options)
 {
-    Reservation reservation;
-    const auto id = SocketId::parse(randomAlphanumeric(32));
-    reservation.socketId = *id;
+    Reservation reservation = newReservation(std::chrono::seconds(options.expires));
     reservation.tags.assign(options.tags.begin(), options.tags.end());
     reservation.user = options.user;
     reservation.reuse = options.reuse;
@@ -135,9 +120,6 @@ std::variant<Reservation, Failure> reservationOf(const Options &options)
         if (!reservation.clientMessages)
             return Failure{BadUsage, "--client-messages: expected ignore, echo, relay, publish or webhook"};
     }
-    reservation.tokenId = randomAlphanumeric(22);
-    reservation.issuedAt = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-    reservation.expiresAt = reservation.issuedAt + std::chrono::seconds(options.expires);
     return reservation;
 }
 
@@ -207,6 +189,41 @@ int run(const Options &options, Context &context)
 }
 
 } // namespace
+
+std::variant<Gateway, Failure> signingGateway(const ServiceConfig &config, const std::string &id,
+                                              KeySource source)
+{
+    const auto stored = readGatewayState(config.server.stateDir);
+    if (!stored)
+        return Failure{BadUsage, stored.error().detail};
+    const GatewayConfig *own = configured(config, id);
+    GatewayConfig base = own ? *own : GatewayConfig();
+    base.id = own ? own->id : id;
+    const auto found = stored->find(base.id);
+    const StoredGateway *kept = found == stored->end() ? nullptr : &found->second;
+    if (!own && !kept && source == KeySource::Configuration)
+        return Failure{BadUsage, "no gateway " + base.id + " in the configuration, nor in the state folder"};
+    if (kept)
+        if (const auto applied = applyPatch(base, kept->configuration); !applied)
+            return Failure{BadUsage, std::string(applied.error().message())};
+    Gateway gateway;
+    gateway.id = base.id;
+    gateway.settings = base.settings;
+    if (source == KeySource::Configuration)
+        if (const auto failure = findKey(base, kept, gateway))
+            return *failure;
+    return gateway;
+}
+
+Reservation newReservation(std::chrono::seconds life)
+{
+    Reservation reservation;
+    reservation.socketId = *SocketId::parse(randomAlphanumeric(32));
+    reservation.tokenId = randomAlphanumeric(22);
+    reservation.issuedAt = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    reservation.expiresAt = reservation.issuedAt + life;
+    return reservation;
+}
 
 Command mintTokenCommand()
 {

@@ -32,7 +32,9 @@ not exist are errors, so that a misspelt name cannot go unnoticed; so are variab
 - The state folder is `MWS_SERVER_STATE_DIR`, else the file's `state_dir`, else `$STATE_DIRECTORY`, else `./state`. Where it
   cannot be written, signing keys live in memory, changes of gateways answer 503, and nothing else suffers. A broken
   `gateways.json` stops the start with its line and the reason, and is never overwritten.
-- No option can change while the service runs, except those with an entry under "PUT configuration".
+- **Change by**: `reload` is in force without a restart, by SIGHUP or when the file has changed (`watch_config`); what is marked
+  `restart` keeps its value until then, and the log says so. A file with a mistake changes nothing at all: see
+  [reloading.md](reloading.md). The environment is the process's own and does not change.
 - `[[gateways]]` are further gateways, with the keys of `[gateway]`; the environment describes only the default one.
 
 ## Options

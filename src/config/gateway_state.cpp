@@ -18,8 +18,6 @@ namespace mws {
 
 namespace {
 
-constexpr int formatVersion = 1;
-
 std::string timeText(WallTime time)
 {
     const auto milliseconds =
@@ -44,13 +42,12 @@ public:
         const QJsonDocument document = QJsonDocument::fromJson(m_json, &error);
         if (error.error != QJsonParseError::NoError)
             return notJson(error);
-        const QJsonObject root = document.object();
+        QJsonObject root = document.object();
         const QJsonValue version = root.value(QLatin1String("version"));
         if (!document.isObject() || !version.isDouble())
             return refuse({"version"}, "expected a number: this is no gateway state");
-        if (version.toInt() != formatVersion)
-            return refuse({"version"}, "this program reads version " + std::to_string(formatVersion) +
-                                           " of the format; the file was written by another version");
+        if (const Result<int> upgraded = upgradeJson(root, gatewayStateFormat); !upgraded)
+            return refuse({"version"}, upgraded.error().detail);
         if (!root.value(QLatin1String("gateways")).isObject())
             return refuse({"gateways"}, "expected an object");
         StoredGateways gateways;
@@ -210,7 +207,8 @@ QByteArray stateJson(const StoredGateways &gateways, const SharedGatewayState *s
     QJsonObject all;
     for (const auto &[id, gateway] : gateways)
         all.insert(qString(id), gatewayObject(gateway));
-    QJsonObject root{{QLatin1String("version"), formatVersion}, {QLatin1String("gateways"), all}};
+    QJsonObject root{{QLatin1String("version"), gatewayStateFormat.version},
+                     {QLatin1String("gateways"), all}};
     if (shared)
         root.insert(QLatin1String("cluster"), markObject(*shared));
     return QJsonDocument(root).toJson(QJsonDocument::Indented);
@@ -222,6 +220,8 @@ Unexpected notWritable(const std::filesystem::path &path, const std::string &rea
 }
 
 } // namespace
+
+const JsonFormat gatewayStateFormat{.version = 1};
 
 std::filesystem::path gatewayStatePath(const std::filesystem::path &stateDir)
 {
@@ -243,6 +243,11 @@ Result<StoredGateways> readGatewayState(const std::filesystem::path &stateDir)
         return Unexpected(ErrorCode::Internal,
                           path.string() + ": cannot be read: " + file.errorString().toStdString());
     return parseGatewayState(file.readAll(), path.string());
+}
+
+Result<void> upgradeGatewayState(const std::filesystem::path &stateDir)
+{
+    return upgradeJsonFile(gatewayStatePath(stateDir), gatewayStateFormat);
 }
 
 Result<void> makeStateFolder(const std::filesystem::path &stateDir)
@@ -275,10 +280,10 @@ std::string storedGatewayJson(const StoredGateway &gateway)
 Result<StoredGateway> parseStoredGateway(const GatewayId &id, const std::string &json,
                                          const std::string &name)
 {
-    auto gateways =
-        parseGatewayState(QByteArray::fromStdString("{\"version\":" + std::to_string(formatVersion) +
-                                                    ",\"gateways\":{\"" + id + "\":" + json + "}}"),
-                          name);
+    auto gateways = parseGatewayState(
+        QByteArray::fromStdString("{\"version\":" + std::to_string(gatewayStateFormat.version) +
+                                  ",\"gateways\":{\"" + id + "\":" + json + "}}"),
+        name);
     if (!gateways)
         return Unexpected(gateways.error());
     const auto gateway = gateways->find(id);

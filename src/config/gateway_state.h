@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/gateway_json.h"
+#include "config/json_format.h"
 #include "config/shared_gateway_state.h"
 
 #include <QByteArray>
@@ -10,6 +11,9 @@
 #include <vector>
 
 namespace mws {
+
+/// Of gateways.json; docs/upgrading.md has a note for each version.
+extern const JsonFormat gatewayStateFormat;
 
 /// What is kept of a gateway over restarts. Its file has digests of security tokens, never the tokens.
 struct StoredGateway
@@ -27,11 +31,15 @@ using StoredGateways = std::map<GatewayId, StoredGateway>;
 std::filesystem::path gatewayStatePath(const std::filesystem::path &stateDir);
 
 /// Reads the file's content. `name` is for errors. Errors: Internal with `NAME:LINE:COLUMN: reason` for what
-/// is not JSON, `NAME:LINE: PATH: reason` for what is not such a state, also for a newer version's.
+/// is not JSON, `NAME:LINE: PATH: reason` for what is not such a state, also for one of a newer format. An
+/// older format is read as what it would be now.
 Result<StoredGateways> parseGatewayState(const QByteArray &json, const std::string &name);
 
 /// Empty if there is no file. Errors: as parseGatewayState(); Internal if it cannot be read.
 Result<StoredGateways> readGatewayState(const std::filesystem::path &stateDir);
+
+/// Upgrades the file; see upgradeJsonFile().
+Result<void> upgradeGatewayState(const std::filesystem::path &stateDir);
 
 /// Makes the state folder (mode 0700) if it is not there. Errors: Unavailable with the path and reason.
 Result<void> makeStateFolder(const std::filesystem::path &stateDir);

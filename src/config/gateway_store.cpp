@@ -87,6 +87,8 @@ Result<std::unique_ptr<GatewayStore>> GatewayStore::open(const ServiceConfig &co
 
 Result<void> GatewayStore::load()
 {
+    if (const auto upgraded = upgradeGatewayState(m_stateDir); !upgraded)
+        m_warnings.push_back(upgraded.error().detail);
     auto stored = readGatewayState(m_stateDir);
     if (!stored)
         return Unexpected(stored.error());
@@ -135,18 +137,24 @@ Result<std::shared_ptr<GatewayTable>> GatewayStore::tableOf(const StoredGateways
     return table;
 }
 
-/// Also makes sure that every configured gateway is in m_stored.
-void GatewayStore::makeMissingKeys()
+/// Also makes sure that every configured gateway is in `stored`.
+std::set<GatewayId> GatewayStore::addMissingKeys(const std::map<GatewayId, GatewayConfig> &configured,
+                                                 StoredGateways &stored)
 {
-    bool made = false;
-    for (const auto &[id, config] : m_configured) {
-        StoredGateway &gateway = m_stored[id];
+    std::set<GatewayId> made;
+    for (const auto &[id, config] : configured) {
+        StoredGateway &gateway = stored[id];
         if (config.signingKey || !gateway.signingKeys.empty())
             continue;
         gateway.signingKeys.push_back({randomBytes(signingKeyBytes), std::nullopt});
-        made = true;
+        made.insert(id);
     }
-    if (!made || m_isShared) // a cluster's nodes agree on them first
+    return made;
+}
+
+void GatewayStore::makeMissingKeys()
+{
+    if (addMissingKeys(m_configured, m_stored).empty() || m_isShared) // a cluster's nodes agree on them first
         return;
     if (const auto written = writeGatewayState(m_stateDir, m_stored); !written)
         m_warnings.push_back(written.error().detail +

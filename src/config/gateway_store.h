@@ -63,6 +63,30 @@ public:
     Result<std::shared_ptr<const Gateway>> remove(const GatewayId &id);
     Result<GatewayAdmin::Rotated> rotateSecurityToken(const GatewayId &id);
 
+    // gateway_store_reload.cpp
+
+    /// The gateways as another configuration would have them.
+    struct Reconfigured
+    {
+        std::map<GatewayId, GatewayConfig> configured;
+        GatewayId defaultId;
+        std::chrono::milliseconds tokenGrace{0};
+        bool hasConsole = false;
+        StoredGateways stored;
+        std::shared_ptr<const GatewayTable> table;
+        std::vector<std::shared_ptr<const Gateway>> removed; ///< that are not in the table any more
+        /// Signing keys that the cluster must have first, JSON by gateway; see
+        /// GatewaySharing::shareNewKeys().
+        std::map<GatewayId, std::string> missingKeys;
+        bool makesKeys = false;            ///< some are made that are not stored yet
+        std::vector<std::string> warnings; ///< for the log; no secret in them
+    };
+    /// Changes nothing. The state folder stays what it is. Errors: Internal with gateway, property and
+    /// reason.
+    Result<Reconfigured> planReload(const ServiceConfig &config);
+    /// Puts it in force, with nothing changed since the plan. Answers warnings, without a secret.
+    std::vector<std::string> commit(Reconfigured plan);
+
     // gateway_store_shared.cpp: in a cluster
 
     /// Redis is configured.
@@ -86,6 +110,8 @@ private:
 
     Result<void> load();
     void makeMissingKeys();
+    static std::set<GatewayId> addMissingKeys(const std::map<GatewayId, GatewayConfig> &configured,
+                                              StoredGateways &stored);
     bool isConfigured(const GatewayId &id) const { return m_configured.contains(id); }
     std::vector<SecurityToken> configuredTokens(const GatewayId &id) const;
     GatewayConfig baseOf(const GatewayId &id) const;

@@ -17,8 +17,11 @@ enum class OptionType { Text, Word, Flag, Integer, Size, Duration, TextList, Add
 
 enum class Secrecy { Public, Secret };
 
-/// Whether an option can change while the service runs. None can yet but those of PUT configuration.
-enum class Reload { AtStart };
+/// Whether an option can change while the service runs.
+enum class Reload {
+    AtStart, ///< it needs a restart
+    Live,    ///< by SIGHUP or a change of the file; those of gateways always can
+};
 
 /// One of the words that an option of type Word takes; compared without regard to case.
 struct Word
@@ -62,6 +65,7 @@ struct Option
     std::string_view sentence;
 
     bool perGateway() const { return section == "gateway"; }
+    bool reloads() const { return perGateway() || reload == Reload::Live; }
     std::string name() const;            ///< `server.port`
     std::string environmentName() const; ///< `MWS_SERVER_PORT`
 };

@@ -133,6 +133,7 @@ std::string markdownRow(const Option &option)
     std::string row = "| `" + std::string(option.key) + "` | " + details(option) + " | ";
     row += "`" + std::string(option.defaultText) + "` | " + variables(option, "`") + " | ";
     row += (option.json.empty() ? "" : "`" + std::string(option.json) + "`") + " | ";
+    row += option.reloads() ? "reload | " : "restart | ";
     return row + escapedCell(std::string(option.sentence)) + " |\n";
 }
 
@@ -162,8 +163,9 @@ std::string optionsMarkdown()
         if (option.section != section)
             page += "\n### [" + std::string(option.section) + "]\n\n" +
                     std::string(sectionSentence(option.section)) +
-                    "\n\n| key | what it takes | default | environment | PUT configuration | meaning |\n"
-                    "|---|---|---|---|---|---|\n";
+                    "\n\n| key | what it takes | default | environment | PUT configuration | change by | "
+                    "meaning |\n"
+                    "|---|---|---|---|---|---|---|\n";
         section = option.section;
         page += markdownRow(option);
     }

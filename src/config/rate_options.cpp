@@ -65,31 +65,31 @@ std::vector<Option> addressLimitOptions()
     return {
         {.section = "limits", .key = "connections_per_address", .type = OptionType::Integer,
          .defaultText = "0", .max = 1000000,
-         .slot = [](Service &s, Own &) -> Slot { return &s.limits.connections; },
+         .reload = Reload::Live, .slot = [](Service &s, Own &) -> Slot { return &s.limits.connections; },
          .sentence = "Most open connections of one address; more are answered 429 and closed; 0 is no limit."},
         {.section = "limits", .key = "connections_per_second", .type = OptionType::Integer,
          .defaultText = "0", .max = fastest,
-         .slot = [](Service &s, Own &) -> Slot { return &s.limits.connectionsPerSecond; },
+         .reload = Reload::Live, .slot = [](Service &s, Own &) -> Slot { return &s.limits.connectionsPerSecond; },
          .sentence = "New connections of one address in a second; more are answered 429 and closed; 0 is no "
                      "limit."},
         {.section = "limits", .key = "requests_per_second", .type = OptionType::Integer, .defaultText = "0",
-         .max = fastest, .slot = [](Service &s, Own &) -> Slot { return &s.limits.requestsPerSecond; },
+         .max = fastest, .reload = Reload::Live, .slot = [](Service &s, Own &) -> Slot { return &s.limits.requestsPerSecond; },
          .sentence = "HTTP requests, handshakes among them, of one address in a second; more are answered 429 "
                      "and the connection is closed; 0 is no limit."},
         {.section = "limits", .key = "reservations_per_second", .type = OptionType::Integer,
          .defaultText = "0", .max = fastest,
-         .slot = [](Service &s, Own &) -> Slot { return &s.limits.reservationsPerSecond; },
+         .reload = Reload::Live, .slot = [](Service &s, Own &) -> Slot { return &s.limits.reservationsPerSecond; },
          .sentence = "URIs that are issued to one address in a second; more are answered 429; 0 is no limit."},
         {.section = "limits", .key = "messages_per_second", .type = OptionType::Integer, .defaultText = "0",
-         .max = fastest, .slot = [](Service &s, Own &) -> Slot { return &s.limits.messagesPerSecond; },
+         .max = fastest, .reload = Reload::Live, .slot = [](Service &s, Own &) -> Slot { return &s.limits.messagesPerSecond; },
          .sentence = "Messages that one address may post in a second, each of a batch counts; more are answered "
                      "429; 0 is no limit."},
         {.section = "limits", .key = "burst", .type = OptionType::Duration, .defaultText = "\"1s\"",
          .unit = "seconds", .min = second, .max = hour,
-         .slot = [](Service &s, Own &) -> Slot { return &s.limits.burst; },
+         .reload = Reload::Live, .slot = [](Service &s, Own &) -> Slot { return &s.limits.burst; },
          .sentence = "How long's worth of these rates may come at once."},
         {.section = "limits", .key = "exempt", .type = OptionType::TextList, .defaultText = "[]",
-         .check = expectNetwork, .slot = [](Service &s, Own &) -> Slot { return &s.limits.exempt; },
+         .check = expectNetwork, .reload = Reload::Live, .slot = [](Service &s, Own &) -> Slot { return &s.limits.exempt; },
          .sentence = "Addresses and networks that this section does not limit, e.g. `127.0.0.1`, `10.0.0.0/8`."},
     };
 }

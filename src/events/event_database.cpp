@@ -13,7 +13,6 @@ constexpr const char *schema = R"(
         type INTEGER NOT NULL, user TEXT NOT NULL, created INTEGER NOT NULL, held INTEGER NOT NULL,
         body TEXT NOT NULL);
 )";
-constexpr SqliteFile::Format format{"a queue of events", 1, schema};
 constexpr int64_t notHeld = -1;
 
 int64_t milliseconds(WallTime time)
@@ -48,9 +47,11 @@ std::optional<QueuedEvent> unpack(const SqliteStatement &row)
 
 } // namespace
 
+const SqliteFile::Format eventDatabaseFormat{"a queue of events", 1, schema};
+
 Result<std::unique_ptr<EventDatabase>> EventDatabase::open(const std::filesystem::path &folder)
 {
-    auto file = SqliteFile::open(folder / "events.sqlite", format);
+    auto file = SqliteFile::open(folder / "events.sqlite", eventDatabaseFormat);
     if (!file)
         return Unexpected(file.error());
     return std::unique_ptr<EventDatabase>(new EventDatabase(std::move(*file)));

@@ -12,6 +12,9 @@
 
 namespace mws {
 
+/// Of events.sqlite; docs/upgrading.md has a note for each version.
+extern const SqliteFile::Format eventDatabaseFormat;
+
 /// Events that wait, in an SQLite file of the state folder (events.sqlite), written behind: what came and
 /// left between two calls of write() never gets there. Thread: one at a time.
 class EventDatabase

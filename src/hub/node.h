@@ -70,10 +70,11 @@ struct Node
     GatewayRates rates;
     std::vector<std::unique_ptr<Mailbox>> mailboxes;     ///< by worker; the list itself never changes
     std::vector<std::unique_ptr<WorkerMetrics>> metrics; ///< by worker; the list itself never changes
-    const NetConfig net;
-    const SocketConfig sockets;
-    WorkerMetrics eventMetrics;  ///< of the thread that sends events
-    BrokerMetrics brokerMetrics; ///< of the broker's thread, where there is one
+    const NetConfig net;                                 ///< of the start; see Worker::configure()
+    const SocketConfig sockets;                          ///< likewise
+    WorkerMetrics eventMetrics;                          ///< of the thread that sends events
+    BrokerMetrics brokerMetrics;                         ///< of the broker's thread, where there is one
+    ConfigMetrics configMetrics;
     EventSink *events = nullptr; ///< set before the workers start; null: backends are told nothing
 };
 

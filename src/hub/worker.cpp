@@ -57,6 +57,7 @@ Worker::Worker(Node &node, size_t index, std::shared_ptr<const GatewayTable> tab
     : m_node(node),
       m_index(index),
       m_table(std::move(table)),
+      m_sockets(node.sockets),
       m_pingFrame(std::make_shared<const std::string>(makeFrame(Opcode::Ping, pingPayload)))
 {}
 
@@ -71,6 +72,13 @@ void Worker::start(int listeningFd, EpollDispatcher &dispatcher)
         m_node.net, listeningFd, handler, NetShared{m_node.clock, m_node.addresses, metrics()}, dispatcher);
     dispatcher.setTurnEnd([this] { endTurn(); });
     mailbox().setDispatcher(&dispatcher);
+}
+
+void Worker::configure(const NetConfig &net, const SocketConfig &sockets)
+{
+    m_thread.check();
+    m_server->setConfig(net);
+    m_sockets = sockets;
 }
 
 void Worker::stop()
@@ -243,7 +251,7 @@ void Worker::ponged(Channel &channel)
     if (!std::exchange(session.pongAwaited, false))
         return; // a heartbeat that nobody asked for (RFC 6455 §5.5.3)
     // Not put off lazily: those that were pinged together are at hand now, and would be looked for again.
-    const std::chrono::milliseconds interval = m_node.sockets.pingInterval;
+    const std::chrono::milliseconds interval = m_sockets.pingInterval;
     channel.rearmSession(std::max(pingTime(session.pinged + interval, interval), m_server->now()));
 }
 
@@ -253,7 +261,7 @@ void Worker::sessionDue(Channel &channel, SteadyTime now)
     if (closeStalled(session, now))
         return;
     if (session.pongAwaited && channel.holdsMessages()) { // its pong may wait behind what is not read
-        channel.armSession(now + m_node.sockets.pongTimeout);
+        channel.armSession(now + m_sockets.pongTimeout);
         return;
     }
     if (session.pongAwaited) {
@@ -266,7 +274,7 @@ void Worker::sessionDue(Channel &channel, SteadyTime now)
     session.pinged = now;
     session.pongAwaited = true;
     channel.sendControl(m_pingFrame);
-    channel.armSession(now + m_node.sockets.pongTimeout);
+    channel.armSession(now + m_sockets.pongTimeout);
 }
 
 void Worker::closed(Channel &channel, const CloseInfo &info)

@@ -34,8 +34,8 @@ public:
     void setDirectLane(DirectLane *lane) { m_server->setDirectLane(lane); }
     /// Publishes for clients; null: what they send is ignored. It outlives this, or is taken back.
     void setClientPublisher(ClientPublisher *publisher) { m_clientPublisher = publisher; }
-    /// See ConnectionServer::setTls().
-    void setTls(std::shared_ptr<const TlsContext> tls) { m_server->setTls(std::move(tls)); }
+    /// See ConnectionServer::setConfig().
+    void configure(const NetConfig &net, const SocketConfig &sockets);
     /// Closes the listener and opens no further socket; closes those that are open with 1001, some at a time,
     /// until `spread` is over. What is posted meanwhile reaches the sockets that are still open.
     void drain(std::chrono::milliseconds spread);
@@ -209,6 +209,7 @@ private:
     const size_t m_index;
     ThreadCheck m_thread;
     std::shared_ptr<const GatewayTable> m_table;
+    SocketConfig m_sockets;
     std::unordered_map<uint32_t, std::unique_ptr<LocalGateway>> m_gateways; ///< by serial
     std::vector<SocketSession *> m_slow; ///< over their limit, to be handled after the walk that found them
     std::unordered_map<SocketSession *, Question> m_asked; ///< that wait for others' answers before they open

@@ -128,7 +128,7 @@ void Worker::receiptReturned(uint32_t serial, const SocketId &id, uint64_t numbe
         return;
     sender->channel->takeMessages();
     if (sender->pongAwaited) // it may have been waiting to be read
-        sender->channel->armSession(m_server->now() + m_node.sockets.pongTimeout);
+        sender->channel->armSession(m_server->now() + m_sockets.pongTimeout);
 }
 
 /// Of a relayed message that was queued for `receiver`.

@@ -76,11 +76,11 @@ Result<Admission> Worker::admit(const RequestHead &head, const HandshakeRequest 
     std::chrono::milliseconds undecided(0);
     if (m_node.broker) {
         askBroker(*session);
-        undecided = m_node.net.handshakeTimeout;
+        undecided = m_server->config().handshakeTimeout;
     }
     if (asks(gateway)) {
         ask(*session);
-        undecided = gateway.settings.events.connectTimeout + m_node.net.handshakeTimeout;
+        undecided = gateway.settings.events.connectTimeout + m_server->config().handshakeTimeout;
     }
     const Limits &limits = gateway.settings.limits;
     return Admission{std::move(session),
@@ -135,7 +135,7 @@ void Worker::opened(Channel &channel)
     if (m_node.broker)
         m_node.broker->entered(gateway.settings->id, registered(session));
     gateway.counters->socketsOpened.add();
-    const std::chrono::milliseconds interval = m_node.sockets.pingInterval;
+    const std::chrono::milliseconds interval = m_sockets.pingInterval;
     const std::chrono::milliseconds first(1 + randomBelow(uint64_t(interval.count())));
     channel.armSession(pingTime(m_server->now() + first, interval));
     if (logEnabled(LogLevel::Debug))

@@ -68,7 +68,7 @@ void Worker::countDropped(SocketSession &session, size_t messages)
 /// when all that sockets would take has been written.
 void Worker::relieve()
 {
-    const size_t most = m_node.sockets.workerQueueBytes;
+    const size_t most = m_sockets.workerQueueBytes;
     QueueMemory &memory = m_server->queueMemory();
     if (memory.bytes() <= most)
         return;
@@ -97,7 +97,7 @@ void Worker::relieve()
 bool Worker::closeStalled(SocketSession &session, SteadyTime now)
 {
     const std::optional<SteadyTime> since = session.channel->stalledSince();
-    if (!since || now - *since < m_node.sockets.slowReaderTimeout)
+    if (!since || now - *since < m_sockets.slowReaderTimeout)
         return false;
     metrics().deadlines[DeadlineKind::SlowReader].add();
     closeSlow(session);

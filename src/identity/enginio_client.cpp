@@ -45,6 +45,14 @@ EnginioClient::EnginioClient(const Clock &clock, const EnginioOptions &options)
         m_networks.push_back(std::make_unique<QNetworkAccessManager>());
 }
 
+void EnginioClient::setOptions(const EnginioOptions &options)
+{
+    m_thread.check();
+    m_options.bounds = options.bounds;
+    m_options.cacheLife = options.cacheLife;
+    m_cache.setLife(options.cacheLife);
+}
+
 EnginioClient::~EnginioClient()
 {
     for (auto &entry : std::exchange(m_requests, {})) {

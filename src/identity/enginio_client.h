@@ -44,6 +44,8 @@ public:
     ~EnginioClient() override;
 
     IdentityCache &cache() { return m_cache; }
+    /// Of questions and answers from now on; the sizes stay as they were.
+    void setOptions(const EnginioOptions &options);
     /// Calls `answer` exactly once, on this thread. Those who ask for the same key at once share one request;
     /// a good answer is in the cache by then. Errors: as IdentityChecker.
     void ask(const IdentityProvider &provider, const IdentityCache::Key &key, const std::string &accessToken,
@@ -62,7 +64,7 @@ private:
     void finish(QNetworkReply *reply, const IdentityCache::Key &key);
     Result<Identity> readAnswer(QNetworkReply *reply) const;
 
-    const EnginioOptions m_options;
+    EnginioOptions m_options;
     IdentityCache m_cache;
     std::vector<std::unique_ptr<QNetworkAccessManager>> m_networks;
     size_t m_nextNetwork = 0;

@@ -2,6 +2,7 @@
 
 #include <QByteArray>
 #include <QCryptographicHash>
+#include <algorithm>
 
 namespace mws {
 
@@ -20,8 +21,17 @@ IdentityCache::Key IdentityCache::keyOf(const Gateway &gateway, std::string_view
 }
 
 IdentityCache::IdentityCache(const Clock &clock, std::chrono::seconds life, size_t capacity)
-    : m_clock(clock), m_life(life), m_capacity(capacity)
+    : m_clock(clock), m_capacity(capacity), m_life(life)
 {}
+
+void IdentityCache::setLife(std::chrono::seconds life)
+{
+    const std::lock_guard lock(m_mutex);
+    m_life = life;
+    const SteadyTime latest = m_clock.now() + life;
+    for (Entry &entry : m_entries)
+        entry.validUntil = std::min(entry.validUntil, latest);
+}
 
 std::optional<Identity> IdentityCache::find(const Key &key) const
 {
@@ -34,9 +44,9 @@ std::optional<Identity> IdentityCache::find(const Key &key) const
 
 void IdentityCache::store(const Key &key, Identity identity)
 {
+    const std::lock_guard lock(m_mutex);
     if (m_life <= std::chrono::seconds::zero())
         return;
-    const std::lock_guard lock(m_mutex);
     const SteadyTime now = m_clock.now();
     if (const auto it = m_byKey.find(key); it != m_byKey.end())
         erase(it->second);

@@ -26,6 +26,9 @@ public:
     /// A `life` of zero keeps nothing.
     IdentityCache(const Clock &clock, std::chrono::seconds life, size_t capacity);
 
+    /// A shorter life holds for what is kept already, too.
+    void setLife(std::chrono::seconds life);
+
     std::optional<Identity> find(const Key &key) const;
     /// The oldest goes if there are more than `capacity`.
     void store(const Key &key, Identity identity);
@@ -41,9 +44,9 @@ private:
     void erase(std::list<Entry>::iterator entry);
 
     const Clock &m_clock;
-    const std::chrono::seconds m_life;
     const size_t m_capacity;
     mutable std::mutex m_mutex;
+    std::chrono::seconds m_life;                                              ///< under m_mutex
     std::list<Entry> m_entries;                                               ///< oldest first; under m_mutex
     std::unordered_map<std::string_view, std::list<Entry>::iterator> m_byKey; ///< under m_mutex
 };

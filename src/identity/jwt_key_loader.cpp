@@ -55,6 +55,22 @@ bool isKeyUrl(const std::string &jwks)
     return jwks.starts_with("http://") || jwks.starts_with("https://");
 }
 
+Result<void> checkKeyFiles(const Gateway &gateway)
+{
+    const JwtProvider &jwt = gateway.settings.identityProvider.jwt;
+    const auto refused = [&gateway](std::string_view option, const Error &error) {
+        return Unexpected(ErrorCode::Internal, "gateway " + gateway.id + ": " + std::string(option) + ": " +
+                                                   std::string(error.message()));
+    };
+    if (!jwt.publicKeyFile.empty())
+        if (const auto keys = keysOfPemFile(jwt.publicKeyFile); !keys)
+            return refused("jwt_public_key", keys.error());
+    if (!jwt.jwks.empty() && !isKeyUrl(jwt.jwks))
+        if (const auto keys = keysOfJwksFile(jwt.jwks); !keys)
+            return refused("jwt_jwks", keys.error());
+    return {};
+}
+
 JwtKeyLoader::JwtKeyLoader(const Clock &clock, const JwtKeyOptions &options)
     : m_clock(clock), m_options(options), m_network(std::make_unique<QNetworkAccessManager>())
 {}
@@ -76,6 +92,22 @@ Result<void> JwtKeyLoader::prepare(const std::shared_ptr<const Gateway> &gateway
     if (!entry.jwks.problem.empty())
         return Unexpected(ErrorCode::Internal, who + "jwt_jwks: " + entry.jwks.problem);
     return {};
+}
+
+void JwtKeyLoader::setOptions(const JwtKeyOptions &options)
+{
+    m_thread.check();
+    m_options.bounds = options.bounds;
+    m_options.interval = options.interval;
+    m_options.life = options.life;
+}
+
+void JwtKeyLoader::update(const std::shared_ptr<const Gateway> &gateway)
+{
+    m_thread.check();
+    const auto it = m_entries.find(gateway->id);
+    if (it == m_entries.end() || !sameKeySources(*it->second.gateway, *gateway))
+        load(entryOf(gateway));
 }
 
 void JwtKeyLoader::refresh(const std::shared_ptr<const Gateway> &gateway, uint64_t version,

@@ -31,6 +31,9 @@ struct JwtKeyOptions
 /// True if it is to be fetched, and not a file.
 bool isKeyUrl(const std::string &jwks);
 
+/// Reads the gateway's key files and keeps nothing of them. Errors: as JwtKeyLoader::prepare(). Thread: any.
+Result<void> checkKeyFiles(const Gateway &gateway);
+
 /// Reads the keys that verify access tokens from secret, PEM file, and JWKS file or URL, again when a file
 /// changes, when keys of a URL are old, or when one is missing, at most once in JwtKeyOptions::interval for
 /// each gateway. What cannot be read leaves what was read before in force. Thread: lives on one thread with a
@@ -47,6 +50,11 @@ public:
     /// Reads the gateway's files now, and begins to fetch from its URL; for the start of the service.
     /// Errors: Internal with option, path and reason for a file that cannot be used.
     Result<void> prepare(const std::shared_ptr<const Gateway> &gateway);
+    /// Of loads from now on; the number that may wait stays as it was.
+    void setOptions(const JwtKeyOptions &options);
+    /// The same after a change of the configuration: only where the gateway's keys now come from elsewhere.
+    /// What cannot be read is logged.
+    void update(const std::shared_ptr<const Gateway> &gateway);
     /// Calls `done` when the store has keys newer than `version`, or when there are none to be had now: after
     /// a load, at once if none may begin. Those who ask during a load wait for it.
     void refresh(const std::shared_ptr<const Gateway> &gateway, uint64_t version, std::function<void()> done);
@@ -88,7 +96,7 @@ private:
     bool isOld(const Entry &entry) const;
 
     const Clock &m_clock;
-    const JwtKeyOptions m_options;
+    JwtKeyOptions m_options;
     JwtKeyStore m_store;
     std::unique_ptr<QNetworkAccessManager> m_network;
     std::map<GatewayId, Entry> m_entries;

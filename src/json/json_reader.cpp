@@ -220,6 +220,7 @@ JsonReader::JsonReader(size_t maxDepth) : m_impl(std::make_unique<Impl>())
 }
 JsonReader::~JsonReader() = default;
 JsonReader::JsonReader(JsonReader &&) noexcept = default;
+JsonReader &JsonReader::operator=(JsonReader &&) noexcept = default;
 
 Result<void> JsonReader::readObject(std::string_view text, JsonValue::FieldHandler handler)
 {

@@ -91,6 +91,7 @@ public:
     explicit JsonReader(size_t maxDepth = 64);
     ~JsonReader();
     JsonReader(JsonReader &&) noexcept;
+    JsonReader &operator=(JsonReader &&) noexcept;
 
     /// Hands every field of the object to `handler`; true from it: go on. The text need not outlive the call,
     /// but views given by the values live until the next one.

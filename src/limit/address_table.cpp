@@ -15,9 +15,29 @@ constexpr auto retryLater = std::chrono::seconds(5);
 
 } // namespace
 
-AddressTable::AddressTable(AddressLimits limits, const Clock &clock)
-    : m_limits(std::move(limits)), m_clock(clock), m_seed(randomBelow(std::numeric_limits<uint64_t>::max()))
-{}
+AddressTable::AddressTable(const AddressLimits &limits, const Clock &clock)
+    : m_addresses(limits.addresses), m_clock(clock), m_seed(randomBelow(std::numeric_limits<uint64_t>::max()))
+{
+    setLimits(limits);
+}
+
+void AddressTable::setLimits(const AddressLimits &limits)
+{
+    {
+        const std::lock_guard lock(m_exemptMutex);
+        m_exempt = std::make_shared<const std::vector<Network>>(limits.exempt);
+    }
+    m_burstMs = limits.burst.count();
+    for (size_t i = 0; i < m_perSecond.size(); ++i)
+        m_perSecond[i] = limits.perSecond[i];
+    m_connections = limits.connections;
+}
+
+Rate AddressTable::rate(AddressRate kind) const
+{
+    return {m_perSecond[size_t(kind)].load(std::memory_order_relaxed),
+            std::chrono::milliseconds(m_burstMs.load(std::memory_order_relaxed))};
+}
 
 bool AddressTable::Entry::isFull(SteadyTime now) const
 {
@@ -27,12 +47,16 @@ bool AddressTable::Entry::isFull(SteadyTime now) const
 
 bool AddressTable::limitsConnections() const
 {
-    return m_limits.connections != 0 || rate(AddressRate::Connections).limited();
+    return m_connections != 0 || isLimited(AddressRate::Connections);
 }
 
 bool AddressTable::exempt(const IpAddress &address) const
 {
-    return std::any_of(m_limits.exempt.begin(), m_limits.exempt.end(),
+    const Exempt networks = [this] {
+        const std::lock_guard lock(m_exemptMutex);
+        return m_exempt;
+    }();
+    return std::any_of(networks->begin(), networks->end(),
                        [&](const Network &network) { return network.contains(address); });
 }
 
@@ -66,7 +90,7 @@ void AddressTable::erase(Stripe &stripe, Entries::iterator quiet)
 
 void AddressTable::makeRoom(Stripe &stripe)
 {
-    const size_t most = std::max<size_t>(1, m_limits.addresses / stripeCount);
+    const size_t most = std::max<size_t>(1, m_addresses / stripeCount);
     while (stripe.quiet.size() >= most)
         erase(stripe, std::prev(stripe.quiet.end()));
 }
@@ -79,21 +103,19 @@ AddressTable::Connected AddressTable::connected(const IpAddress &address)
     Stripe &place = stripe(key);
     const std::lock_guard lock(place.mutex);
     const auto found = entry(place, key);
-    if (m_limits.connections != 0 && found->connections >= m_limits.connections)
-        return {retryLater, false};
+    if (const uint64_t most = m_connections; most != 0 && found->connections >= most)
+        return {retryLater};
     const Refused refused = found->buckets[size_t(AddressRate::Connections)].take(
         1, m_clock.now(), rate(AddressRate::Connections));
     if (refused)
-        return {refused, true};
+        return {.refused = refused, .byRate = true};
     if (found->connections++ == 0)
         place.busy.splice(place.busy.begin(), place.quiet, found);
-    return {};
+    return {.refused = std::nullopt, .counts = true};
 }
 
 void AddressTable::disconnected(const IpAddress &address)
 {
-    if (!limitsConnections() || exempt(address))
-        return;
     const uint64_t key = keyOf(address);
     Stripe &place = stripe(key);
     const std::lock_guard lock(place.mutex);

@@ -4,8 +4,11 @@
 #include "limit/token_bucket.h"
 
 #include <array>
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <list>
+#include <memory>
 #include <mutex>
 #include <unordered_map>
 #include <vector>
@@ -32,23 +35,27 @@ struct AddressLimits
 class AddressTable
 {
 public:
-    AddressTable(AddressLimits limits, const Clock &clock);
+    AddressTable(const AddressLimits &limits, const Clock &clock);
 
+    /// In force at once; `addresses` stays as it was. What was taken is remembered, and connections that came
+    /// while they were not limited do not count.
+    void setLimits(const AddressLimits &limits);
     bool limitsConnections() const;
-    /// A connection came in. Unless refused it counts until disconnected().
+    /// A connection came in. Where it counts, it does until disconnected().
     struct Connected
     {
         Refused refused;
         bool byRate = false; ///< refused by the rate, not by the number
+        bool counts = false; ///< disconnected() is to be called
     };
     Connected connected(const IpAddress &address);
-    /// One that was not refused has ended.
+    /// One that counts has ended.
     void disconnected(const IpAddress &address);
 
     /// `count` of what `kind` says.
     Refused take(AddressRate kind, const IpAddress &address, uint64_t count = 1)
     {
-        return rate(kind).limited() ? takeLimited(kind, address, count) : std::nullopt;
+        return isLimited(kind) ? takeLimited(kind, address, count) : std::nullopt;
     }
 
     /// Forgets addresses about which there is nothing to remember. Call now and then.
@@ -74,7 +81,14 @@ private:
         std::unordered_map<uint64_t, Entries::iterator> byKey;
     };
 
-    Rate rate(AddressRate kind) const { return {m_limits.perSecond[size_t(kind)], m_limits.burst}; }
+    using Number = std::atomic<uint64_t>;
+    using Exempt = std::shared_ptr<const std::vector<Network>>;
+
+    bool isLimited(AddressRate kind) const
+    {
+        return m_perSecond[size_t(kind)].load(std::memory_order_relaxed) != 0;
+    }
+    Rate rate(AddressRate kind) const;
     Refused takeLimited(AddressRate kind, const IpAddress &address, uint64_t count);
     bool exempt(const IpAddress &address) const;
     uint64_t keyOf(const IpAddress &address) const;
@@ -83,7 +97,13 @@ private:
     void makeRoom(Stripe &stripe);
     static void erase(Stripe &stripe, Entries::iterator quiet);
 
-    const AddressLimits m_limits;
+    // Each number stands for itself: a reader may see some of before and some of after a change.
+    Number m_connections{0};
+    std::array<Number, 4> m_perSecond{}; ///< by AddressRate
+    std::atomic<int64_t> m_burstMs{0};
+    const size_t m_addresses;
+    mutable std::mutex m_exemptMutex; ///< taken only where something is limited
+    Exempt m_exempt;                  ///< under m_exemptMutex
     const Clock &m_clock;
     const uint64_t m_seed; ///< so that nobody can aim at one stripe or bucket
     std::array<Stripe, stripeCount> m_stripes;

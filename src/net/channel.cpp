@@ -22,7 +22,8 @@ constexpr size_t bulkRead = 65536; // once a usual one was filled
 
 } // namespace
 
-Channel::Channel(ConnectionServer &server, int fd, const sockaddr_storage &peer) : m_server(server), m_fd(fd)
+Channel::Channel(ConnectionServer &server, int fd, const sockaddr_storage &peer, bool limited)
+    : m_server(server), m_fd(fd), m_isLimited(limited)
 {
     std::memcpy(&m_peer, &peer, sizeof m_peer);
     setInterest();
@@ -417,7 +418,7 @@ void Channel::die()
         m_output.clear();
     }
     countQueue();
-    m_server.ended(IpAddress::of(reinterpret_cast<const sockaddr &>(m_peer)));
+    m_server.ended(IpAddress::of(reinterpret_cast<const sockaddr &>(m_peer)), m_isLimited);
     m_server.markDead(*this);
 }
 

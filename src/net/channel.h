@@ -32,7 +32,8 @@ class ConnectionServer;
 class Channel final : public FdHandler, private FeedOwner, private Deadline
 {
 public:
-    Channel(ConnectionServer &server, int fd, const sockaddr_storage &peer);
+    /// `limited`: it counts for its address; see AddressTable::connected().
+    Channel(ConnectionServer &server, int fd, const sockaddr_storage &peer, bool limited);
     ~Channel();
     Channel(const Channel &) = delete;
     Channel &operator=(const Channel &) = delete;
@@ -219,6 +220,7 @@ private:
     bool m_asked = false;       ///< a whole head has come on this connection
     bool m_bulk = false;        ///< the last read took as much as it could
     bool m_bulkMarked = false;
+    const bool m_isLimited;  ///< it counts for its address
     bool m_answered = false; ///< the answer is complete, but the next request has not been taken up
     Connection m_say = Connection::Nothing; ///< what the answer is to name (RFC 9112 §9)
     bool m_offering = false;                ///< inside offerRequest()

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <arpa/inet.h>
+#include <limits>
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -21,6 +22,11 @@ namespace {
 constexpr size_t pipelineOutput = 65536;
 /// So long no average is asked for.
 constexpr auto bodyGrace = std::chrono::seconds(10);
+/// For a head that was taken before, perhaps under other limits.
+constexpr RequestLimits anyHead{.headBytes = std::numeric_limits<size_t>::max(),
+                                .targetBytes = std::numeric_limits<size_t>::max(),
+                                .fields = std::numeric_limits<size_t>::max(),
+                                .bodyBytes = std::numeric_limits<size_t>::max()};
 
 HandshakeResult resultOf(const Error &refusal)
 {
@@ -141,7 +147,7 @@ size_t Channel::readBody(std::string_view bytes)
     }
     const std::unique_ptr<HalfRequest> half = std::move(m_half);
     RequestHead &head = m_server.scratchHead();
-    [[maybe_unused]] const auto again = RequestParser(m_server.config().request).parse(half->head, head);
+    [[maybe_unused]] const auto again = RequestParser(anyHead).parse(half->head, head);
     requestComplete(head, half->body);
     return used;
 }
@@ -344,7 +350,7 @@ void Channel::refuseBody(const Error &error)
 {
     const std::string bytes = m_half->head;
     RequestHead &head = m_server.scratchHead();
-    [[maybe_unused]] const auto again = RequestParser(m_server.config().request).parse(bytes, head);
+    [[maybe_unused]] const auto again = RequestParser(anyHead).parse(bytes, head);
     refuse(error, &head);
 }
 

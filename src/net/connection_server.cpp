@@ -113,7 +113,8 @@ void ConnectionServer::measureLag()
 void ConnectionServer::accepted(int fd, const sockaddr_storage &peer)
 {
     const auto address = IpAddress::of(reinterpret_cast<const sockaddr &>(peer));
-    if (const AddressTable::Connected connected = addresses().connected(address); connected.refused) {
+    const AddressTable::Connected connected = addresses().connected(address);
+    if (connected.refused) {
         metrics()
             .limited[connected.byRate ? LimitKind::AddressConnectionRate : LimitKind::AddressConnections]
             .add();
@@ -121,13 +122,14 @@ void ConnectionServer::accepted(int fd, const sockaddr_storage &peer)
         return;
     }
     metrics().connectionsAccepted.add();
-    m_channels.insert(new Channel(*this, fd, peer));
+    m_channels.insert(new Channel(*this, fd, peer, connected.counts));
 }
 
-void ConnectionServer::ended(const IpAddress &peer)
+void ConnectionServer::ended(const IpAddress &peer, bool limited)
 {
     metrics().connectionsClosed.add();
-    addresses().disconnected(peer);
+    if (limited)
+        addresses().disconnected(peer);
 }
 
 /// Of an address that has too many: where it speaks HTTP one answer into the kernel's empty buffer, whatever

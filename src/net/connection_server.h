@@ -36,9 +36,9 @@ public:
     Listener &listener() { return m_listener; }
     /// Starts to accept.
     void start();
-    /// What new connections are secured with; those that are open keep what they have. Precondition: TLS was
-    /// on from the start.
-    void setTls(std::shared_ptr<const TlsContext> tls) { m_config.tls = std::move(tls); }
+    /// In force for what begins from now on: connections (which keep the TLS that they have), requests,
+    /// deadlines. Precondition: TLS is on if it was, and not if it was not.
+    void setConfig(const NetConfig &config) { m_config = config; }
     /// Is asked first about each request; null: nobody is. It outlives this, or is taken back.
     void setDirectLane(DirectLane *lane) { m_directLane = lane; }
     /// Closes the listener, but accepts whoever was connecting; from now on the answer to a request is
@@ -79,8 +79,8 @@ public:
     std::string &scratchAnswer();
     std::span<char> readBuffer() { return m_readBuffer; }
     void accepted(int fd, const sockaddr_storage &peer);
-    /// Of one that was accepted.
-    void ended(const IpAddress &peer);
+    /// Of one that was accepted; `limited`: as AddressTable::connected() said.
+    void ended(const IpAddress &peer, bool limited);
     bool draining() const { return m_draining; }
     void markReply(Channel &channel) { m_replies.push_back(&channel); }
     void markOutput(Channel &channel) { m_outputs.push_back(&channel); }

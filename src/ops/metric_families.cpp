@@ -96,6 +96,11 @@ constexpr std::array<MetricFamily, size_t(Family::Count)> families{{
      {{{"result", callNames}}}, true},
     {Family::NodeCallsExecuted, "mws_node_calls_executed_total", Counter, "Questions of other nodes that were executed.", {}, true},
 
+    {Family::ConfigReloadSuccessful, "mws_config_last_reload_successful", Gauge,
+     "1 where the configuration is in force as it was read last, at the start or a reload; 0 where that was refused."},
+    {Family::ConfigReloadSuccessTime, "mws_config_last_reload_success_timestamp_seconds", Gauge,
+     "When the configuration in force came into force, in seconds since 1970."},
+
     {Family::ProcessCpuSeconds, "process_cpu_seconds_total", Counter, "CPU time of all threads, user and system, in seconds."},
     {Family::ProcessResidentMemory, "process_resident_memory_bytes", Gauge, "Resident memory in bytes."},
     {Family::ProcessVirtualMemory, "process_virtual_memory_bytes", Gauge, "Virtual memory in bytes."},

@@ -42,6 +42,8 @@ enum class Family {
     BrokerMessagesMissed,
     NodeCalls,
     NodeCallsExecuted,
+    ConfigReloadSuccessful,
+    ConfigReloadSuccessTime,
     ProcessCpuSeconds,
     ProcessResidentMemory,
     ProcessVirtualMemory,

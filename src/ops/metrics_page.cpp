@@ -229,6 +229,12 @@ std::vector<const WorkerMetrics *> allOf(const MetricsSource &source)
     return all;
 }
 
+void addConfig(Page &page, const ConfigMetrics &config)
+{
+    page.one(Family::ConfigReloadSuccessful, double(config.lastReloadSuccessful.value()));
+    page.one(Family::ConfigReloadSuccessTime, double(config.lastReloadSuccess.value()));
+}
+
 } // namespace
 
 std::string metricsPage(const MetricsSource &source, GatewayLabels &labels)
@@ -251,6 +257,8 @@ std::string metricsPage(const MetricsSource &source, GatewayLabels &labels)
     addLoops(page, source.loops);
     if (source.broker)
         addBroker(page, *source.broker);
+    if (source.config)
+        addConfig(page, *source.config);
     addProcess(page, source.process);
     return page.text();
 }

@@ -15,6 +15,7 @@ struct MetricsSource
     std::vector<const WorkerMetrics *> loops = {};  ///< of workers, by index
     std::vector<const WorkerMetrics *> others = {}; ///< of threads that count, too
     const BrokerMetrics *broker = nullptr;          ///< null: there is none
+    const ConfigMetrics *config = nullptr;          ///< null: nothing is said of it
     bool ready = false;
     std::string version = {};
     ProcessStatus process = {};

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string_view>
 
 struct sqlite3;
@@ -16,15 +17,29 @@ namespace mws {
 class SqliteFile
 {
 public:
+    /// Statements that make a file of one format one of the next.
+    struct Upgrade
+    {
+        int64_t from;
+        const char *sql;
+    };
     struct Format
     {
         std::string_view what; ///< e.g. `a token journal`
         int64_t version;
-        const char *schema; ///< statements that make what is not there
+        const char *schema;                     ///< statements that make what is not there
+        std::span<const Upgrade> upgrades = {}; ///< one for each older version
     };
-    /// Opens the file or makes it. Errors: Unavailable with path and reason. A file that is damaged, is none
-    /// of ours or is of a newer format is not written to.
+    /// Opens the file or makes it. One of an older format is upgraded, and a copy of it kept beside it
+    /// (`tokens.sqlite.format-1`). Errors: Unavailable with path and reason; Internal for a newer format. A
+    /// file that is damaged, is none of ours or is of a newer format is not written to.
     static Result<SqliteFile> open(const std::filesystem::path &file, const Format &format);
+
+    /// The version of the format that a file has, not newer than `format`. Writes nothing. Errors: as open().
+    static Result<int64_t> formatOf(const std::filesystem::path &file, const Format &format);
+    /// Copies a file as of one moment, also one that is written to, into `target`, which is not there yet and
+    /// whole in itself then (no WAL); mode 0600. Errors: Unavailable.
+    static Result<void> copy(const std::filesystem::path &file, const std::filesystem::path &target);
 
     /// Runs statements that give no rows. Errors: Unavailable.
     Result<void> run(const char *sql);
@@ -45,7 +60,7 @@ private:
         : m_file(std::move(file)), m_handle(std::move(handle))
     {}
     static Result<Handle> connect(const std::filesystem::path &file, Access access);
-    static Result<void> inspect(const std::filesystem::path &file, const Format &format);
+    Result<void> upgrade(const Format &format, int64_t found);
     Result<void> prepare(const Format &format);
 
     std::filesystem::path m_file;

@@ -9,8 +9,6 @@ namespace mws {
 
 namespace {
 
-constexpr int64_t formatVersion = 1;
-
 /// Rows are only appended, which costs a tenth of finding a place for a random token id; of a token that is
 /// in both tables, `ended` is true.
 constexpr const char *schema = R"(
@@ -73,9 +71,11 @@ std::optional<Reservation> unpackReservation(const SqliteStatement &row)
 
 } // namespace
 
+const SqliteFile::Format tokenDatabaseFormat{"a token journal", 1, schema};
+
 Result<std::unique_ptr<TokenDatabase>> TokenDatabase::open(const std::filesystem::path &file)
 {
-    auto opened = SqliteFile::open(file, {"a token journal", formatVersion, schema});
+    auto opened = SqliteFile::open(file, tokenDatabaseFormat);
     if (!opened)
         return Unexpected(opened.error());
     return std::unique_ptr<TokenDatabase>(new TokenDatabase(std::move(*opened)));

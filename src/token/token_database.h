@@ -11,6 +11,9 @@
 
 namespace mws {
 
+/// Of tokens.sqlite; docs/upgrading.md has a note for each version.
+extern const SqliteFile::Format tokenDatabaseFormat;
+
 /// What a ReservationObserver was told, in the order in which it was told it.
 struct TokenEvent
 {

@@ -84,7 +84,7 @@ class Tokens(unittest.TestCase):
         if method == "POST" and path.endswith("/security_token"):  # whose token is known here stays
             path = path.replace("{gateway}", "other" if gateway is self.gateway else "default")
         body = next((body for call, body in BODIES.items() if method == call.split()[0] and path.endswith(call.split()[1])), {})
-        path = path.replace("{gateway}", "default").replace("{id}", "x" * 32)
+        path = path.replace("{gateway}", "default").replace("{id}", "x" * 32).replace("{file}", "main.js")
         query = "?tag=none" if method == "DELETE" and path.endswith("/sockets") else ""
         answer = gateway.call(method, path + query, self.other if token == OTHER else token, body if method in ("POST", "PUT", "PATCH") else None)
         self.assertNotIn(answer.status, (400, 405, 500, 503), answer)

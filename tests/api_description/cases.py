@@ -62,9 +62,9 @@ class Try:
     def gateway(self, kind="guarded"):
         return self.gateways[kind]
 
-    def target(self, gateway="default", id=UNKNOWN_ID, query=None):  # pylint: disable=redefined-builtin
-        self.used |= {name for name in ("gateway", "id") if "{" + name + "}" in self.operation.path} | set(query or {})
-        path = self.operation.path.replace("{gateway}", gateway).replace("{id}", id)
+    def target(self, gateway="default", id=UNKNOWN_ID, file="main.js", query=None):  # pylint: disable=redefined-builtin
+        self.used |= {name for name in ("gateway", "id", "file") if "{" + name + "}" in self.operation.path} | set(query or {})
+        path = self.operation.path.replace("{gateway}", gateway).replace("{id}", id).replace("{file}", file)
         return path + ("?" + urllib.parse.urlencode(query) if query else "")
 
     def fields(self, headers=()):
@@ -133,7 +133,8 @@ class Try:
         return made["id"]
 
 
-OPERATOR_KINDS = {"listGateways", "createGateway", "showGateway", "removeGateway", "rotateSecurityToken", "showMetrics"}
+OPERATOR_KINDS = {"listGateways", "createGateway", "showGateway", "removeGateway", "rotateSecurityToken", "showMetrics",
+                  "showConsoleOverview", "issueConsoleSocket"}
 MESSAGE = {"data": "hello", "receivers": {"tags": ["room:1"]}}
 # A good request's body, by kind.
 BODIES = {"sendMessage": MESSAGE, "sendBatch": {"messages": [MESSAGE]}, "receiveEnginioEvent": MESSAGE, "reserveSocket": {}, "changeTags": {},
@@ -332,6 +333,38 @@ def plain(attempt):
     return good(attempt, token=None, headers=[("X-Request-Id", "order-4711")])
 
 
+@case(200, "showConsole", "showConsoleFile", "showConsoleOverview")
+def console(attempt):
+    token = OPERATOR if attempt.operation.kind == "showConsoleOverview" else None
+    yield good(attempt, token=token, headers=[("X-Request-Id", "order-4711"), ("If-None-Match", '"other"')])
+    if "{file}" in attempt.operation.path:
+        for file in ("console.css", "icon.svg", "status.json"):
+            yield good(attempt, token=None, file=file)
+
+
+@case(201, "issueConsoleSocket")
+def console_socket(attempt):
+    return good(attempt, headers=[("X-Request-Id", "order-4711")])
+
+
+@case(304, "showConsole", "showConsoleFile")
+def unchanged_page(attempt):
+    tag = good(attempt, token=None).field("ETag")
+    return good(attempt, token=None, headers=[("If-None-Match", tag)])
+
+
+@case(308, "showConsoleFile")
+def page_without_a_name(attempt):
+    return good(attempt, token=None, file="")
+
+
+@case(404, "showConsole", "showConsoleFile", "showConsoleOverview", "issueConsoleSocket")
+def no_console(attempt):
+    yield good(attempt, on="without_console")
+    if "{file}" in attempt.operation.path:
+        yield good(attempt, file="index.html")
+
+
 @case(200, "showMetrics")
 def metrics(attempt):
     yield good(attempt, headers=[("X-Request-Id", "order-4711")])
@@ -428,12 +461,12 @@ def list_sockets(attempt):
     assert len(first.json()["results"]) == 1, first
     second = attempt.call(query={"tag": "listed", "cursor": first.json()["cursor"]})
     assert len(second.json()["results"]) == 1 and "cursor" not in second.json(), second
-    yield from (first, second, good(attempt))
+    yield from (first, second, good(attempt), attempt.call(query={"tag": "listed", "details": "true"}))
 
 
 @case(422, "listSockets")
 def wrong_query(attempt):
-    for query in ({"limit": 0}, {"limit": 1001}, {"limit": "x"}, {"tag": ""}, {"cursor": "x"}):
+    for query in ({"limit": 0}, {"limit": 1001}, {"limit": "x"}, {"tag": ""}, {"cursor": "x"}, {"details": "perhaps"}):
         yield attempt.call(query=query)
 
 

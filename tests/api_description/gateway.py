@@ -139,6 +139,7 @@ class Gateways:
         "impatient": GUARDED | {"MWS_HTTP_HEAD_TIMEOUT": "100ms", "MWS_HTTP_BODY_TIMEOUT": "100ms"},
         "narrow": GUARDED | {"MWS_LIMITS_CONNECTIONS_PER_ADDRESS": "1"},
         "stateless": GUARDED | {"MWS_SERVER_STATE_DIR": "/dev/null/state"},
+        "without_console": GUARDED | {"MWS_SERVER_CONSOLE": "false"},
         "without_redis": GUARDED | {"REDIS_URL": "redis://127.0.0.1:1"},
         "stopping": GUARDED,
         "watched": None,  # with a port for metrics and health

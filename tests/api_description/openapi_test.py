@@ -150,7 +150,7 @@ class Paths(unittest.TestCase):
         gateway = Running.gateways["guarded"]
         for path in API.root["paths"]:
             methods = {operation.method for operation in API.operations if operation.path == path}
-            target = path.replace("{gateway}", "default").replace("{id}", "x" * 32)
+            target = path.replace("{gateway}", "default").replace("{id}", "x" * 32).replace("{file}", "main.js")
             for method in ("GET", "PUT", "POST", "DELETE", "PATCH", "TRACE", "BREW"):
                 if method in methods:
                     continue
@@ -167,7 +167,7 @@ class Paths(unittest.TestCase):
             for origin in (None, ORIGIN):
                 headers = [("Origin", origin), ("Access-Control-Request-Headers", "x-one")] if origin else []
                 with self.subTest(path=path, origin=origin):
-                    answer = gateway.call("OPTIONS", path.replace("{gateway}", "default").replace("{id}", "x" * 32), headers=headers)
+                    answer = gateway.call("OPTIONS", path.replace("{gateway}", "default").replace("{id}", "x" * 32).replace("{file}", "main.js"), headers=headers)
                     self.check(answer, "OPTIONS", ("OPTIONS", origin))
                     self.assertEqual(answer.field("Access-Control-Allow-Headers"), "x-one" if origin else None)
 

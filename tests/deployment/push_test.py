@@ -1,7 +1,7 @@
 """config/deploy/post-receive: pushed to twice, with a client and a publisher that go on all the time.
 
 What is pushed is a small commit whose build copies the executable under test; with MWS_DEPLOY_REPOSITORY set (./dev deploy push) it is the
-HEAD of that repository, built as it stands there, and what git and the hook say is printed.
+HEAD of that repository, built as it stands there, and what git and the hook say is printed (MWS_DEPLOY_SHOW does that alone).
 """
 import contextlib
 import os
@@ -27,7 +27,7 @@ GIT = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "GIT_CONFIG_NOSYSTEM"
 
 
 def show(text):
-    if REPOSITORY:
+    if REPOSITORY or "MWS_DEPLOY_SHOW" in os.environ:
         print(text, flush=True)
 
 
@@ -160,8 +160,9 @@ class Traffic:
 
     def summary(self):
         return (f"{len(self.counted)} messages were accepted for an open socket and {len(self.counted - self.received)} of them lost; "
-                f"{len(self.uncounted)} were accepted while no socket was open, {len(self.failures)} posts failed; "
-                f"the longest time without an answer was {self.longest_gap:.2f} s; sockets: {self.opened}, closed with {self.codes[:-1]}")
+                f"{len(self.uncounted)} were accepted by a release that had no socket then, {len(self.uncounted & self.received)} of which arrived; "
+                f"{len(self.failures)} posts failed; the longest time without an answer was {self.longest_gap:.2f} s; "
+                f"sockets: {self.opened}, closed with {self.codes[:-1]}")
 
 
 @contextlib.contextmanager

@@ -36,6 +36,7 @@ channels:
   socket:
     address: /socket
     description: An open one.
+    x-close-codes: {1000: closed by the backend}
     messages: {pushed: {$ref: '#/components/messages/pushed'}}
 operations: {push: {action: send, summary: What is pushed}}
 components: {messages: {pushed: {title: A message, contentType: text/plain, payload: {type: string}, examples: [{payload: Hello}]}}}
@@ -65,7 +66,7 @@ class ApiPages(unittest.TestCase):
     def test_messages_of_a_socket(self):
         page = self.page("asyncapi.yaml", SOCKET)
         for text in ("# Things: WebSocket\n", "## /socket\n\nAn open one.", "### A message\n\n`text/plain`\n\nstring",
-                     "```yaml\nHello\n```", "| `push` | send | What is pushed |"):
+                     "```yaml\nHello\n```", "### Close codes\n\n```yaml\n1000: closed by the backend\n```", "| `push` | send | What is pushed |"):
             self.assertIn(text, page)
 
 

@@ -283,7 +283,7 @@ TEST_F(TlsReload, BrokenFilesKeepTheCertificateInForce)
     const std::string goodKey = readFile(certificates.key("server"));
     writeFile(certificates.certificate("server"), "-----BEGIN CERTIFICATE-----\nhalf");
     gateway.signal(SIGHUP);
-    ASSERT_TRUE(gateway.waitForLog("certificate not reloaded"));
+    ASSERT_TRUE(gateway.waitForLog("configuration not reloaded"));
     EXPECT_THAT(gateway.log(), HasSubstr(certificates.certificate("server")));
     EXPECT_EQ(serialOfNewConnection(), before);
     certificates.make("server", "ca");

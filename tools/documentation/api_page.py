@@ -60,7 +60,7 @@ class Description:
         if "const" in schema:
             return f"`{schema['const']}`"
         if "enum" in schema:
-            return ", ".join(f"`{value}`" for value in schema["enum"])
+            return ", ".join("null" if value is None else f"`{value}`" for value in schema["enum"])
         kind = schema.get("type", "object" if "properties" in schema else "anything")
         kind = " or ".join(kind) if isinstance(kind, list) else kind
         if "items" in schema:
@@ -99,6 +99,20 @@ class Description:
             text += f"```yaml\n{written.rstrip()}\n```\n\n"
         return text
 
+    @staticmethod
+    def extensions(holder):
+        """What the format has no words for (`x-…`), as it is written."""
+        text = ""
+        for name, value in holder.items():
+            if name.startswith("x-"):
+                written = yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=120)
+                text += f"### {name.removeprefix('x-').replace('-', ' ').capitalize()}\n\n```yaml\n{written}```\n\n"
+        return text
+
+    def more(self):
+        text = self.extensions(self.document)
+        return "## More\n\n" + text if text else ""
+
     def schemas(self):
         found = self.document.get("components", {}).get("schemas", {})
         text = "## Schemas\n\n" if found else ""
@@ -127,7 +141,7 @@ class OpenApi(Description):
             for path, method, operation, shared in operations:
                 if name in operation.get("tags", ["Other"]):
                     text += self.operation(path, method, operation, shared)
-        return text + self.schemas()
+        return text + self.more() + self.schemas()
 
     def operations(self):
         for group in ("paths", "webhooks"):
@@ -175,8 +189,9 @@ class AsyncApi(Description):
             text += paragraph(channel.get("description"))
             for which, message in self.messages(channel):
                 text += self.message(which, message)
+            text += self.extensions(channel)
         text += self.operations()
-        return text + self.schemas()
+        return text + self.more() + self.schemas()
 
     def messages(self, channel):
         """AsyncAPI 3 has them in the channel, 2 in what is published and subscribed there."""

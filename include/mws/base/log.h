@@ -39,6 +39,9 @@ public:
 /// they ended.
 void setLogSink(LogSink *sink, LogLevel threshold = LogLevel::Info);
 
+/// From now on lines of `threshold` and above are written, if there is a sink. Thread: any.
+void setLogThreshold(LogLevel threshold);
+
 /// True if a line of `level` would be written: ask before building costly fields.
 bool logEnabled(LogLevel level);
 

@@ -212,6 +212,13 @@ struct BrokerMetrics
     Counter callsExecuted; ///< for other nodes
 };
 
+/// What became of the configuration when it was read the last time. Thread: any; no lock.
+struct ConfigMetrics
+{
+    Gauge lastReloadSuccessful; ///< 1: it is in force; also after the start
+    Gauge lastReloadSuccess;    ///< when one came into force, in seconds since 1970
+};
+
 /// What one worker counts. Every layer bumps what it knows of; src/ops shows the sums. Thread: any; only the
 /// lists of gateways and routes are under a mutex, which nobody takes on the way of a message.
 struct WorkerMetrics

@@ -69,6 +69,7 @@ struct SigningKey
 {
     std::string bytes;
     std::optional<WallTime> validUntil; ///< set for one that was rotated out: it verifies, but signs no more
+    friend bool operator==(const SigningKey &, const SigningKey &) = default;
 };
 
 /// Opens a socket path without a token; only in mode `none`.

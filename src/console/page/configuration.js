@@ -22,8 +22,17 @@ export function groupKeys(keys) {
     return sorted.filter((group) => group.keys.length);
 }
 
+const labels = {
+    'permissions.read': 'Who may read',
+    'permissions.write': 'Who may write',
+    'anonymousSockets.enabled': 'Sockets without a token',
+    'anonymousSockets.tags': 'Their tags',
+    reuse: 'Addresses open again',
+};
+
 /** `limits.queueBytes` as `Queue bytes`. */
 export function labelOf(key) {
+    if (labels[key]) return labels[key];
     const words = key
         .split('.')
         .at(-1)

@@ -20,6 +20,7 @@ function put(view, focus) {
     current = view;
     document.title = `${view.title} – MWS Gateway console`;
     place.replaceChildren(view.element);
+    place.querySelector('.tabs [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
     if (view.focus) view.focus();
     else if (focus) place.focus();
 }

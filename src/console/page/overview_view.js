@@ -67,7 +67,7 @@ export function overviewView({ overview, feed, go }) {
         setText(scope, overview.clustered
             ? `Version ${overview.version}. Live numbers are the sum of the ${sum.nodes === 1 ? 'one node' : `${sum.nodes} nodes`} of the cluster that report; a node that reports nothing for 5 s is left out.`
             : `Version ${overview.version}. Slow readers are counted since the start.`);
-        for (const [id, numbers] of sum.gateways) listed.get(id)?.set(numbers);
+        for (const [id, shown] of listed) shown.set(sum.gateways.get(id) ?? { sockets: 0, messages: 0, deliveries: 0, slowReaders: 0 });
         chart.draw(feed.history.of(''));
     }
 

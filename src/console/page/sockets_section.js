@@ -28,7 +28,7 @@ export function socketsSection({ id, overview, configuration }) {
     const columns = ['Id', 'Tags', 'User', 'Age', ...(overview.clustered ? [] : ['Queue']), ''];
     const element = h('div', { class: 'card' }, h('h2', {}, 'Open sockets'), filter, problem,
         h('div', { class: 'scroll', role: 'region', tabindex: '0', 'aria-label': 'Open sockets' },
-            h('table', { class: 'list' }, h('thead', {}, h('tr', {}, columns.map((text) => h('th', { scope: 'col' }, text || h('span', { class: 'hidden' }, 'Close'))))), rows), empty),
+            h('table', { class: 'list' }, h('thead', {}, h('tr', {}, columns.map((text) => h('th', { scope: 'col', class: ['Age', 'Queue'].includes(text) && 'number' }, text || h('span', { class: 'hidden' }, 'Close'))))), rows), empty),
         h('div', { class: 'actions' }, where, previous, next));
 
     function makeRow(socket) {

@@ -101,12 +101,12 @@ class TestSocket {
 function socketCard({ id, overview, configuration }) {
     const tags = makeField('Tags', textInput({ name: 'tags', placeholder: 'players, user:42' }), { hint: 'With commas between them; may be empty.' });
     const user = makeField('User', textInput({ name: 'user' }), { hint: 'May be empty.' });
-    const address = h('code', { class: 'secret', tabindex: '0' });
+    const address = h('code', { class: 'secret line', tabindex: '0' });
     const socketId = h('code');
     const remark = h('p', { class: 'hint' });
     const issued = h('div', { hidden: true }, h('p', {}, 'Address, good for one socket: '), h('div', { class: 'secret-row' }, address, copyButton(() => address.textContent)), h('p', {}, 'Socket id: ', socketId), remark);
     const state = h('p', { role: 'status', class: 'result' }, 'No socket is open');
-    const log = h('ol', { class: 'log', role: 'log', 'aria-label': 'Messages that arrived', tabindex: '0' });
+    const log = h('div', { class: 'log', role: 'log', 'aria-label': 'Messages that arrived', tabindex: '0' });
     const empty = h('p', { class: 'empty' }, 'Messages that arrive are shown here.');
     const close = h('button', { type: 'button', hidden: true, onclick: () => socket.close() }, 'Close');
     const text = makeField('Send over this socket', textInput({ name: 'clientText' }), { hint: `The gateway’s policy for what clients send: ${configuration.clientMessages}.` });
@@ -120,7 +120,7 @@ function socketCard({ id, overview, configuration }) {
         close.hidden = !socket.isOpen;
         talk.hidden = now !== 'Open';
     }, (message) => {
-        log.prepend(h('li', {}, h('time', {}, formatTime(new Date())), h('span', {}, message)));
+        log.prepend(h('p', {}, h('time', {}, formatTime(new Date())), h('span', {}, message)));
         if (log.children.length > keptMessages) log.lastChild.remove();
         empty.hidden = true;
     });

@@ -60,7 +60,7 @@ for (const [size, width, height] of [['desktop', 1280, 800], ['phone', 360, 740]
                 assert.deepEqual(await tab.accessibilityProblems(), []);
                 await picture(tab, `sign-in-${size}-${theme}`);
                 await tab.enter();
-                if (screenshots) await tab.page.waitForFunction(() => document.querySelector('polyline')?.points.length >= 40, { timeout: 120000 });
+                if (screenshots) await tab.page.waitForFunction(() => document.querySelector('polyline')?.points.length >= 25, { timeout: 120000 });
                 for (const [name, hash, at, text] of views) {
                     await tab.go(hash);
                     await tab.untilText(`main ${at}`, text);

@@ -107,7 +107,7 @@ test('a test socket opens and shows the message; what comes from outside is text
     await tab.fill('textarea[name=data]', 'to one');
     await tab.press('Send');
     await tab.untilText('.log', 'to one');
-    assert.equal(await tab.page.$$eval('.log li', (items) => items.length), 3);
+    assert.equal(await tab.page.$$eval('.log p', (items) => items.length), 3);
     assert.equal(await tab.page.$$eval('main img, dialog img', (images) => images.length), 0);
     await tab.press('Only an address');
     await until(async () => /\/v1\/gateways\/players\/socket\?token=/.test(await tab.page.$eval('.secret', (one) => one.textContent)), 'an address');

@@ -29,7 +29,7 @@ TEST(Api, Answers404ForPathsThatItDoesNotHave)
          {"", "/v1", "/v1/", "/v1/messages/", "//v1/messages", "/v1//messages", "/v2/messages",
           "/V1/messages", "/v1/gateways/", "/v1/gateways//messages", "/v1/gateways/a%62/messages",
           "/v1/gateways/{gateway}/messages", "/v1/sockets/", "/v1/sockets/%61", "/v1/sockets/{id}",
-          "/v1/sockets/a/b", "/health", "/metrics/", "/console"}) {
+          "/v1/sockets/a/b", "/health", "/metrics/", "/consoles"}) {
         const auto answer = fixture.ask("GET", path);
         EXPECT_EQ(answer.status, 404) << path;
         EXPECT_EQ(answer.body, R"({"error":{"reason":"NotFound","message":"Not found"}})");

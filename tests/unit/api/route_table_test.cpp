@@ -9,7 +9,8 @@ namespace {
 
 std::string patternOf(const RouteInfo &route)
 {
-    return std::string(route.form == RouteForm::OfGateway ? "/v1/gateways/{gateway}/" : "").append(route.path);
+    return std::string(route.form == RouteForm::OfGateway ? "/v1/gateways/{gateway}/" : "")
+        .append(route.path);
 }
 
 TEST(RouteTable, HasARowForEachRoute)

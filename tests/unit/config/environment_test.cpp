@@ -32,7 +32,8 @@ TEST(Environment, CountsAnEmptyVariableAsNotSet)
 
 TEST(Environment, LeavesOtherProgramsVariablesAlone)
 {
-    const auto content = readEnvironment({{"PATH", "/bin"}, {"MWSX", "1"}, {"MWS_CONFIG", "x"}, {"MWS_URL", "http://h"}});
+    const auto content =
+        readEnvironment({{"PATH", "/bin"}, {"MWSX", "1"}, {"MWS_CONFIG", "x"}, {"MWS_URL", "http://h"}});
     EXPECT_TRUE(content.problems.empty());
     EXPECT_TRUE(content.entries.empty());
 }

@@ -24,10 +24,10 @@ TEST(GatewayState, ReportsLineAndReason)
     EXPECT_THAT(problemOf("{\n  \"version\": 1,\n  \"gateways\": {,}\n}"),
                 testing::StartsWith("gateways.json:3:1"));
     EXPECT_EQ(problemOf("[]"), "gateways.json:1: version: expected a number: this is no gateway state");
-    EXPECT_EQ(problemOf("{\n\"version\": 2, \"gateways\": {}}"),
-              "gateways.json:2: version: this program reads version 1 of the format; the file was written by "
-              "another "
-              "version");
+    EXPECT_EQ(
+        problemOf("{\n\"version\": 2, \"gateways\": {}}"),
+        "gateways.json:2: version: format 2 is of a newer version of the gateway, this one knows up to 1; "
+        "it is left as it is");
     EXPECT_EQ(problemOf("{\"version\": 1,\n\"gateways\": []}"),
               "gateways.json:2: gateways: expected an object");
     EXPECT_EQ(

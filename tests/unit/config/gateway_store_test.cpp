@@ -55,6 +55,22 @@ protected:
     ServiceConfig m_config;
 };
 
+TEST_F(GatewayStoreTest, HasAConsoleOnlyForAnOperator)
+{
+    EXPECT_EQ(open()->table()->console, nullptr);
+    m_config.server.operatorToken = SecretDigest("operator");
+    const auto store = open();
+    const auto console = store->table()->console;
+    ASSERT_NE(console, nullptr);
+    ASSERT_TRUE(store->create(R"({"id":"players"})"));
+    EXPECT_EQ(store->table()->console, console);
+    const auto reserved = store->create(R"({"id":"_console"})");
+    ASSERT_FALSE(reserved);
+    EXPECT_EQ(reserved.error().property, "id");
+    m_config.server.console = false;
+    EXPECT_EQ(open()->table()->console, nullptr);
+}
+
 } // namespace
 
 TEST_F(GatewayStoreTest, MakesASigningKeyOnceAndKeepsIt)

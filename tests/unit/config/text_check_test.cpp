@@ -63,7 +63,7 @@ TEST(TextCheck, KnowsTokensAndTags)
     expectAll(expectTag, {"user:42", "\xc3\xa4"}, {"", "a\tb", "\xff"});
     expectAll(expectSubprotocol, {"*", "mqtt", "v1.json"}, {"", "a b", "a,b"});
     expectAll(expectName, {"", "Players \xc3\xa4"}, {std::string(201, 'a'), "a\nb", "\xff\xfe"});
-    expectAll(expectGatewayId, {"default", "A-b_9"}, {"", "a.b", std::string(65, 'a')});
+    expectAll(expectGatewayId, {"default", "A-b_9"}, {"", "a.b", "_own", "_", std::string(65, 'a')});
 }
 
 } // namespace mws

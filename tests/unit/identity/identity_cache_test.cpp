@@ -43,6 +43,24 @@ TEST(IdentityCache, KeepsNothingWithoutALife)
     EXPECT_EQ(cache.size(), 0u);
 }
 
+TEST(IdentityCache, ShorterLifeHoldsForWhatIsKeptAlready)
+{
+    test::FakeClock clock;
+    IdentityCache cache(clock, 30s, 10);
+    cache.store("before", {"1", {}});
+    cache.setLife(10s);
+    cache.store("after", {"2", {}});
+    clock.advance(10s - 1ms);
+    EXPECT_TRUE(cache.find("before"));
+    clock.advance(1ms);
+    EXPECT_EQ(cache.find("before"), std::nullopt);
+    EXPECT_EQ(cache.find("after"), std::nullopt);
+    cache.setLife(60s);
+    cache.store("later", {"3", {}});
+    clock.advance(59s);
+    EXPECT_TRUE(cache.find("later"));
+}
+
 TEST(IdentityCache, TellsGatewaysProvidersAndTokensApart)
 {
     Gateway gateway;

@@ -168,4 +168,42 @@ TEST(AddressTable, CountsForAllThreadsTogether)
     EXPECT_EQ(taken.load(), 1000);
 }
 
+TEST(AddressTable, NewLimitsHoldAtOnceAndWhatWasTakenIsRemembered)
+{
+    test::FakeClock clock;
+    AddressTable table(requests(2), clock);
+    table.setLimits({});
+    for (int i = 0; i < 100; ++i)
+        EXPECT_FALSE(table.take(AddressRate::Requests, v4(1)));
+    table.setLimits(requests(2));
+    EXPECT_FALSE(table.take(AddressRate::Requests, v4(1), 2));
+    EXPECT_TRUE(table.take(AddressRate::Requests, v4(1)));
+    AddressLimits exempt = requests(2);
+    exempt.exempt.push_back(*Network::parse("10.0.0.0/8"));
+    table.setLimits(exempt);
+    EXPECT_FALSE(table.take(AddressRate::Requests, v4(1), 100));
+    table.setLimits(requests(2));
+    EXPECT_TRUE(table.take(AddressRate::Requests, v4(1)));
+}
+
+TEST(AddressTable, ConnectionsCountOnlyIfTheyCameWhileTheyWereLimited)
+{
+    test::FakeClock clock;
+    AddressTable table(AddressLimits{}, clock);
+    EXPECT_FALSE(table.connected(v4(1)).counts);
+    AddressLimits one;
+    one.connections = 1;
+    table.setLimits(one);
+    const AddressTable::Connected first = table.connected(v4(1));
+    EXPECT_TRUE(first.counts);
+    const AddressTable::Connected second = table.connected(v4(1));
+    EXPECT_TRUE(second.refused);
+    EXPECT_FALSE(second.counts);
+    table.setLimits({});
+    EXPECT_FALSE(table.connected(v4(1)).counts);
+    table.disconnected(v4(1)); // the first one, which is given back also while nothing is limited
+    table.setLimits(one);
+    EXPECT_TRUE(table.connected(v4(1)).counts);
+}
+
 } // namespace mws

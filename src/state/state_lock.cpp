@@ -1,0 +1,65 @@
+#include "state/state_lock.h"
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <string>
+#include <sys/file.h>
+#include <unistd.h>
+#include <utility>
+
+namespace mws {
+
+namespace {
+
+/// `process 4711`, as the owner wrote it.
+std::string ownerOf(int descriptor)
+{
+    std::array<char, 32> text{};
+    const ssize_t got = ::pread(descriptor, text.data(), text.size(), 0);
+    const std::string number(text.data(), size_t(std::max<ssize_t>(0, got)));
+    const bool isNumber = !number.empty() && number.find_first_not_of("0123456789\n") == std::string::npos;
+    return isNumber ? " (process " + number.substr(0, number.find('\n')) + ')' : std::string();
+}
+
+} // namespace
+
+Result<StateLock> StateLock::take(const std::filesystem::path &stateDir)
+{
+    const std::filesystem::path path = stateDir / "lock";
+    const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (descriptor < 0)
+        return Unexpected(ErrorCode::Unavailable,
+                          path.string() + " cannot be written: " + std::strerror(errno));
+    StateLock lock(descriptor);
+    if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+        if (errno != EWOULDBLOCK)
+            return Unexpected(ErrorCode::Unavailable,
+                              path.string() + " cannot be locked: " + std::strerror(errno));
+        return Unexpected(ErrorCode::Conflict, stateDir.string() + " is in use by another gateway" +
+                                                   ownerOf(descriptor) +
+                                                   ": each needs a state folder of its own");
+    }
+    // Only for people, so that it does not matter if it fails.
+    const std::string number = std::to_string(::getpid()) + '\n';
+    if (::ftruncate(descriptor, 0) == 0) [[maybe_unused]]
+        const ssize_t written = ::pwrite(descriptor, number.data(), number.size(), 0);
+    return lock;
+}
+
+StateLock::StateLock(StateLock &&other) noexcept : m_descriptor(std::exchange(other.m_descriptor, -1)) {}
+
+StateLock &StateLock::operator=(StateLock &&other) noexcept
+{
+    std::swap(m_descriptor, other.m_descriptor);
+    return *this;
+}
+
+StateLock::~StateLock()
+{
+    if (m_descriptor >= 0)
+        ::close(m_descriptor);
+}
+
+} // namespace mws

@@ -1,0 +1,28 @@
+#pragma once
+
+#include "mws/base/result.h"
+
+#include <filesystem>
+
+namespace mws {
+
+/// Keeps a state folder for one process (`lock` in it, by flock): for as long as this lives, also where the
+/// process is killed. Thread: one at a time.
+class StateLock
+{
+public:
+    /// The folder is there. Errors: Conflict where another process has it, and says which; Unavailable where
+    /// nothing can be written there, so that there is nothing to keep either.
+    static Result<StateLock> take(const std::filesystem::path &stateDir);
+
+    StateLock(StateLock &&other) noexcept;
+    StateLock &operator=(StateLock &&other) noexcept;
+    ~StateLock();
+
+private:
+    explicit StateLock(int descriptor) : m_descriptor(descriptor) {}
+
+    int m_descriptor;
+};
+
+} // namespace mws
