@@ -9,7 +9,7 @@ const require = createRequire(import.meta.url); // which looks into NODE_PATH
 const puppeteer = require('puppeteer-core');
 export const WebSocket = require('ws');
 const axePath = require.resolve('axe-core/axe.min.js');
-export const { startGateway, next } = require('../../e2e/node/gateway.js');
+export const { startGateway } = require('../../e2e/node/gateway.js');
 
 export const operatorToken = 'operator-secret-of-the-console-tests-5d08e4b7';
 export const patience = Number(process.env.MWS_PATIENCE ?? 30000);
@@ -155,6 +155,18 @@ export class Console {
     close() {
         return this.context.close();
     }
+}
+
+/** The next `event` of an emitter. */
+export function next(emitter, event) {
+    return new Promise((resolve, reject) => {
+        const timer = setTimeout(() => reject(new Error(`no ${event} within ${patience} ms`)), patience);
+        emitter.once(event, (...values) => {
+            clearTimeout(timer);
+            resolve(values);
+        });
+        if (event !== 'error') emitter.once('error', reject);
+    });
 }
 
 /** A call of the REST interface by somebody else. */
