@@ -5,7 +5,7 @@ import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 # Records of what was printed at their time, and versions of others.
-RECORDS = re.compile(r"^(CHANGELOG\.md|docs/.*|.*package-lock\.json)$")
+RECORDS = re.compile(r"^(CHANGELOG\.md|docs/.*|tests/upgrade/.*|.*package-lock\.json)$")
 
 
 def project_version(cmake_lists):
