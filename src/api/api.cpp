@@ -54,7 +54,8 @@ std::string_view takeBase(std::string_view path, std::string_view &gatewayId)
     return isGatewayId(gatewayId) ? path : std::string_view();
 }
 
-/// As what a call of a gateway is counted: by the default gateway's short path it is the same call. `path` is behind it.
+/// As what a call of a gateway is counted: by the default gateway's short path it is the same call. `path` is
+/// behind it.
 std::string gatewayLabel(std::string_view path)
 {
     return std::string(gatewayPath).append("{gateway}/").append(path);

@@ -70,7 +70,10 @@ bool isOfPath(std::string_view described, std::string_view path)
     while (!described.empty()) {
         const std::string_view expected = takeSegment(described);
         const std::string_view actual = takeSegment(path);
-        if (expected.starts_with('{') ? !isId(actual) : expected != actual)
+        const bool fits = expected == "{file}" ? actual.find('%') == actual.npos // of any name, and of none
+                          : expected.starts_with('{') ? isId(actual)
+                                                      : expected == actual;
+        if (!fits)
             return false;
     }
     return path.empty();
