@@ -57,7 +57,7 @@ TEST_F(OpsPort, HasMetricsWithoutATokenAndTheMainPortHasNone)
     EXPECT_EQ(page.status, 200);
     EXPECT_EQ(page.header("Content-Type"), "text/plain; version=0.0.4; charset=utf-8");
     EXPECT_THAT(page.body, HasSubstr("\nmws_ready 1\n"));
-    EXPECT_THAT(page.body, HasSubstr("\nmws_sockets_opened_total"));
+    EXPECT_THAT(page.body, HasSubstr("\n# TYPE mws_sockets_opened_total counter\n"));
     HttpClient main(gateway.endpoint());
     const HttpHeaders bearer{{"Authorization", std::string("Bearer ") + operatorToken}};
     EXPECT_EQ(main.request("GET", "/metrics", {}, bearer).status, 404);

@@ -224,7 +224,8 @@ TEST(MetricsPage, HasEveryFamilyOfTheTable)
     one.gateway("default");
     one.refused.add(400);
     const BrokerMetrics broker;
-    const std::string page = pageOf(one, &broker);
+    const ConfigMetrics config;
+    const std::string page = pageOf(MetricsSource{.loops = {&one}, .broker = &broker, .config = &config});
     const std::string table = metricsTable();
     for (const MetricFamily &family : metricFamilies()) {
         EXPECT_THAT(page, HasSubstr("# TYPE " + std::string(family.name) + ' '));
