@@ -82,7 +82,8 @@ std::string answerProblem(const ConformanceCase &sent, const HttpAnswer &answer,
         return which + wrong;
     if (expected.status == 101)
         return upgradeProblem(sent, answer);
-    const bool saysClose = says(answer, "Connection", "close");
+    const bool saysClose =
+        says(answer, "Connection", "close") || says(answer, "Connection", "close, Upgrade");
     if (last && !sent.staysOpen && !saysClose && !sent.halfCloses)
         return which + "no Connection: close";
     if ((!last || sent.staysOpen) && saysClose)
