@@ -231,7 +231,8 @@ class Rules(unittest.TestCase):
         return done.stdout
 
     def test_alerts_are_valid(self):
-        self.assertIn("13 rules found", self.promtool("check", "rules", "alerts.yml"))
+        rules = yaml.safe_load((DASHBOARDS / "alerts.yml").read_text())["groups"][0]["rules"]
+        self.assertIn(f"{len(rules)} rules found", self.promtool("check", "rules", "alerts.yml"))
 
     def test_example_is_valid(self):
         self.assertIn("is valid prometheus config file", self.promtool("check", "config", "prometheus.yml"))
