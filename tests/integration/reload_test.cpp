@@ -146,10 +146,13 @@ TEST_F(Reload, RequestThatHasBegunGoesOnUnderTheLimitsOfItsBeginning)
     RawConnection begun(gateway.endpoint());
     const std::string body = R"({"data":"1","receivers":{"tags":["all"]}})";
     std::string head = "POST /v1/messages HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " +
-                       std::string(securityToken) + "\r\nContent-Length: " + std::to_string(body.size());
+                       std::string(securityToken) +
+                       "\r\nExpect: 100-continue\r\nContent-Length: " + std::to_string(body.size());
     for (int i = 0; i < 20; ++i)
         head += "\r\nX-" + std::to_string(i) + ": " + std::string(100, 'x');
-    ASSERT_TRUE(begun.send(head + "\r\n\r\n" + body.substr(0, 10)));
+    ASSERT_TRUE(begun.send(head + "\r\n\r\n"));
+    ASSERT_THAT(begun.readUntil("\r\n\r\n"), HasSubstr(" 100 ")); // the head was taken
+    ASSERT_TRUE(begun.send(body.substr(0, 10)));
     ASSERT_TRUE(reload({.rest = "[http]\nhead_bytes = 1024\nfields = 8"})) << gateway.log();
     ASSERT_TRUE(begun.send(body.substr(10)));
     EXPECT_EQ(readHttpAnswer(begun).status, 201);
