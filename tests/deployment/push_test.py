@@ -61,7 +61,8 @@ class Application:
 
     def git(self, *arguments, at=None, check=True):
         """What it said, both streams."""
-        environment = GIT | ({"CCACHE_DIR": os.environ["CCACHE_DIR"]} if "CCACHE_DIR" in os.environ else {})
+        # ccache takes the language for a part of what it looks for.
+        environment = GIT | {name: os.environ[name] for name in ("CCACHE_DIR", "LANG", "LC_ALL") if name in os.environ}
         done = subprocess.run(["git", *arguments], cwd=at or self.clone, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True, check=False, timeout=BUILD_PATIENCE)
         if check and done.returncode:
