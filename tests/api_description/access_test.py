@@ -4,7 +4,7 @@ import subprocess
 import unittest
 
 from description import ROOT, OpenApi
-from gateway import GUARDED, OPERATOR, PATIENCE, PROGRAM, SECURITY, Gateways, IdentityProvider
+from gateway import GUARDED, KEPT, OPERATOR, PATIENCE, PROGRAM, SECURITY, Gateways, IdentityProvider
 
 API = OpenApi()
 READER, WRITER, BOTH, OTHER = "reader", "writer", "both", "another gateway's"
@@ -13,7 +13,7 @@ BODIES = {"POST messages": {"data": "x", "receivers": {}}, "POST messages:batch"
 
 def table():
     """(method, path): the token's name, of the server's own table."""
-    page = subprocess.run([PROGRAM, "--print-table", "routes"], env={}, capture_output=True, text=True, timeout=PATIENCE, check=True).stdout
+    page = subprocess.run([PROGRAM, "--print-table", "routes"], env=KEPT, capture_output=True, text=True, timeout=PATIENCE, check=True).stdout
     rows = re.findall(r"^\| ([A-Z]+) \| `(/[^`]*)` \| ([^|]+) \| [^|]+ \|$", page, re.MULTILINE)
     return {(method, path): token for method, path, token in rows}
 
@@ -53,7 +53,7 @@ class Paths(unittest.TestCase):
             self.assertEqual(schemes, SCHEMES[routes[operation.method, operation.path]], operation)
 
     def test_the_page_is_what_the_server_prints(self):
-        made = subprocess.run([PROGRAM, "--print-table", "routes"], env={}, capture_output=True, text=True, timeout=PATIENCE, check=True).stdout
+        made = subprocess.run([PROGRAM, "--print-table", "routes"], env=KEPT, capture_output=True, text=True, timeout=PATIENCE, check=True).stdout
         self.assertEqual((ROOT / "docs/paths.md").read_text(encoding="utf-8"), made, "mws-gateway --print-table routes > docs/paths.md")
 
 

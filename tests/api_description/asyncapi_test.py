@@ -12,7 +12,7 @@ import jsonschema
 import websockets
 
 from description import Document, OpenApi
-from gateway import GUARDED, PATIENCE, PROGRAM, SECURITY, Backend, Gateways, Redis
+from gateway import GUARDED, KEPT, PATIENCE, PROGRAM, SECURITY, Backend, Gateways, Redis
 
 DOCUMENT = Document("asyncapi.yaml")
 SECRETS = ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"]
@@ -254,7 +254,7 @@ class Handshakes(unittest.IsolatedAsyncioTestCase):
 
 class Pings(unittest.IsolatedAsyncioTestCase):
     async def test_times_are_the_defaults(self):
-        shown = subprocess.run([PROGRAM, "--print-config"], env={}, capture_output=True, text=True, timeout=PATIENCE, check=True).stdout
+        shown = subprocess.run([PROGRAM, "--print-config"], env=KEPT, capture_output=True, text=True, timeout=PATIENCE, check=True).stdout
         for key, name in (("interval", "ping_interval"), ("timeout", "pong_timeout")):
             self.assertRegex(shown, rf'websocket\.{name} *= *"?{DOCUMENT.root["x-pings"][key]}s?"?')
 
@@ -370,7 +370,7 @@ class CloseCodes(unittest.IsolatedAsyncioTestCase):
         self.assertEqual(cases, {codes[0] for codes, by in self.rows() if by == "gateway"})
 
     async def test_the_codes_are_those_of_the_gateways_table(self):
-        table = subprocess.run([PROGRAM, "--print-table", "close-codes"], env={}, capture_output=True, text=True, timeout=PATIENCE, check=True).stdout
+        table = subprocess.run([PROGRAM, "--print-table", "close-codes"], env=KEPT, capture_output=True, text=True, timeout=PATIENCE, check=True).stdout
         rows = re.findall(r"^\| (\d+)(?:–(\d+))? \|.*?\| (gateway|gateway, for the backend|client) \| (✓?) *\|", table, re.MULTILINE)
         of_table = {tuple(int(code) for code in (first, last) if code): bool(tick) for first, last, _, tick in rows}
         documented = {tuple(row["codes"]): "backend" in row["by"] for row in DOCUMENT.root["x-close-codes"]}

@@ -18,6 +18,8 @@ PATIENCE = int(os.environ.get("PATIENCE", 30))  # seconds; only ends a hang
 SECURITY = "backend-secret-7f3a91c2"
 WITH_US = ("setpriv", "--pdeathsig", "KILL")  # what a test starts ends with it
 OPERATOR = "operator-secret-5d08e4b7"
+# What sanitizers and the loader need of our own environment.
+KEPT = {name: value for name, value in os.environ.items() if name.endswith("SAN_OPTIONS") or name == "LD_LIBRARY_PATH"}
 GUARDED = {"SECURITY_TOKEN": SECURITY, "OPERATOR_TOKEN": OPERATOR, "ACCESS_CONTROL": "custom"}
 
 
@@ -55,7 +57,7 @@ class Gateway:
     def __init__(self, environment):
         self.folder = tempfile.TemporaryDirectory()
         self.ops_port = int(environment.get("MWS_SERVER_OPS_PORT", 0))
-        defaults = {"MWS_SERVER_ADDRESS": "127.0.0.1", "PORT": "0", "MWS_SERVER_WORKERS": "1", "LOG_LEVEL": "info",
+        defaults = KEPT | {"MWS_SERVER_ADDRESS": "127.0.0.1", "PORT": "0", "MWS_SERVER_WORKERS": "1", "LOG_LEVEL": "info",
                     "MWS_SERVER_STATE_DIR": self.folder.name + "/state"}
         # pylint: disable=consider-using-with
         self.process = subprocess.Popen([*WITH_US, PROGRAM], env=defaults | environment, cwd=self.folder.name, text=True,

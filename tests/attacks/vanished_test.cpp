@@ -74,11 +74,13 @@ TEST_F(VanishedPeers, AreGoneInSeventyFiveSeconds)
     swarm.connect(each * Kinds);
     ASSERT_TRUE(
         swarm.runUntil([&] { return swarm.answered(200) == each && swarm.answered(101) == 2 * each; }, 10s));
-    std::chrono::microseconds before{0};
-    do { // the floods come to a stop, and what has arrived of them is answered
-        before = probe.cpu();
+    // The floods come to a stop, and what has arrived of them is answered: also where others want the
+    // processor.
+    for (int quiet = 0; quiet < 4 && !HasFailure();) {
+        const std::chrono::microseconds before = probe.cpu();
         swarm.runFor(500ms);
-    } while (probe.cpu() - before > 200ms && !HasFailure());
+        quiet = probe.cpu() - before > 200ms ? 0 : quiet + 1;
+    }
     measured("vanished peers", swarm.open());
     measured("by", NetworkNamespace::isPrivate() ? "losing their address"
                                                  : "silence (no right to a network of its own)");
@@ -91,9 +93,10 @@ TEST_F(VanishedPeers, AreGoneInSeventyFiveSeconds)
     const auto begun = std::chrono::steady_clock::now();
     const auto vanishedFor = [&] { return std::chrono::steady_clock::now() - begun; };
     backend.sendTo(R"({"sockets":)" + jsonStrings(half) + '}', std::string(200 * kibibyte, 'a'));
-    expectDescriptorsReleased(76s);
+    constexpr auto longest = 76s + 1s; // 75 s, a turn of the deadline wheel, and what a busy machine adds
+    expectDescriptorsReleased(longest);
     measured("all gone after", seconds(vanishedFor()));
-    EXPECT_LT(vanishedFor(), 76s); // 75 s and a turn of the deadline wheel
+    EXPECT_LT(vanishedFor(), longest);
     EXPECT_TRUE(openSockets().empty());
     expectBounds(20s, 64 * mebibyte);
 }

@@ -221,9 +221,9 @@ TEST_F(Drain, ChangeOfConfigurationThatWasSentIsAnsweredAndKept)
 
 TEST_F(Drain, HandshakeDuringItIsRefusedWithoutSpendingTheToken)
 {
-    GatewayProcess gateway(drainingIn("20s"));
+    GatewayProcess gateway(drainingIn("20s", {{"MWS_SERVER_WORKERS", "1"}}));
     GatewayApi backend(gateway.endpoint(), "/v1", securityToken);
-    const OpenSocket silent = backend.open(); // keeps the gateway from ending at once
+    OpenSocket silent = backend.open(); // keeps the gateway from ending at once
     const Issued issued = backend.reserve({"late"});
     const std::string handshake = httpText({"GET",
                                             issued.target(),
@@ -237,6 +237,7 @@ TEST_F(Drain, HandshakeDuringItIsRefusedWithoutSpendingTheToken)
     half.send(std::string_view(handshake).substr(0, handshake.size() - 10));
     EXPECT_EQ(backend.get("/sockets").status, 200);
     terminate(gateway);
+    EXPECT_EQ(silent.socket.readClose(), 1001); // so the worker, too, has begun to drain
     half.send(std::string_view(handshake).substr(handshake.size() - 10));
     const HttpAnswer refused = readHttpAnswer(half);
     EXPECT_EQ(refused.status, 503);

@@ -31,10 +31,10 @@ class AccessLogging : public GatewayTest
 {
 protected:
     explicit AccessLogging(const std::string &which = "all")
-        : GatewayTest(guardedGateway({{"MWS_LOG_ACCESS", which}}))
+        : GatewayTest(guardedGateway({{"MWS_LOG_ACCESS", which}})), kinds(which)
     {}
 
-    /// Something of each kind; the last line is that of a 404.
+    /// Something of each kind; ends when all its lines are there.
     void makeTraffic()
     {
         OpenSocket open = backend.open({"room"});
@@ -67,8 +67,15 @@ protected:
                       .status,
                   404);
         EXPECT_TRUE(gateway.waitForLog("request=last-1"));
+        // A socket's line is written when its connection has ended, which may be after the peer has read the
+        // Close.
+        EXPECT_TRUE(gateway.waitForLog(" code=4001 by=gateway "));
+        if (kinds == "all") {
+            EXPECT_TRUE(gateway.waitForLog(" code=1000 by=client "));
+        }
     }
 
+    const std::string kinds;
     std::string socketId;
 };
 
