@@ -53,12 +53,15 @@ copyNetworkSettings() {
     done
 }
 
-# The working tree as git sees it, without what was built from it; what was built inside the root stays there.
+# The working tree as git sees it, without what was built from it; what was built inside the root stays there. A file that
+# differs gets the time of now, whatever its own: an object that was made of what it was before is older then.
 copySources() {
-    local tree=$1/src/mws-gateway
-    asRoot mkdir -p "$tree"
-    asRoot find "$tree" -mindepth 1 -maxdepth 1 ! -name build -exec rm -rf {} +
-    treeFiles | tar --verbatim-files-from -T - -c | asRoot tar -x --no-same-owner -C "$tree"
+    local tree=$1/src/mws-gateway fresh=$1/src/mws-gateway.fresh
+    asRoot rm -rf "$fresh"
+    asRoot mkdir -p "$tree" "$fresh"
+    treeFiles | tar --verbatim-files-from -T - -c | asRoot tar -x --no-same-owner -C "$fresh"
+    asRoot rsync --recursive --links --perms --checksum --delete --exclude=/build "$fresh/" "$tree/"
+    asRoot rm -rf "$fresh"
     say "$(asRoot find "$tree" -path "$tree/build" -prune -o -type f -print | wc -l) files in $tree"
 }
 
