@@ -47,8 +47,9 @@ private:
     void publish();
 
     Market m_market;
+    QHttpServer
+        m_http; ///< outlives the answers that wait in the publisher: Qt 6.8's responder tells it that it ends
     MwsPublisher m_publisher;
-    QHttpServer m_http;
     QTimer m_timer;
     QList<MwsMessage> m_waiting; ///< ticks that the next batch takes
     bool m_isPublishing = false;

@@ -96,7 +96,7 @@ private:
     }
     bool answer()
     {
-        const auto frame = m_socket.readFrame();
+        const auto frame = m_socket.readAnyFrame();
         if (!frame || frame->opcode != Opcode::Ping)
             return false;
         m_rest += frameText({Opcode::Pong, frame->payload});

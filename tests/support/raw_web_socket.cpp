@@ -62,7 +62,7 @@ RawWebSocket::RawWebSocket(RawConnection connection)
     : m_connection(std::move(connection)), m_answer(readHttpAnswer(m_connection))
 {}
 
-std::optional<WireFrame> RawWebSocket::readFrame(std::chrono::milliseconds wait)
+std::optional<WireFrame> RawWebSocket::readAnyFrame(std::chrono::milliseconds wait)
 {
     const Deadline deadline(wait);
     const auto left = [&] { return std::chrono::milliseconds(deadline.left()); };
@@ -87,6 +87,17 @@ std::optional<WireFrame> RawWebSocket::readFrame(std::chrono::milliseconds wait)
     return frame;
 }
 
+std::optional<WireFrame> RawWebSocket::readFrame(std::chrono::milliseconds wait)
+{
+    const Deadline deadline(wait);
+    auto frame = readAnyFrame(wait);
+    while (frame && frame->opcode == Opcode::Ping) {
+        send({Opcode::Pong, frame->payload});
+        frame = readAnyFrame(std::chrono::milliseconds(deadline.left()));
+    }
+    return frame;
+}
+
 std::optional<std::string> RawWebSocket::readMessage(std::chrono::milliseconds wait)
 {
     const Deadline deadline(wait);
@@ -94,8 +105,6 @@ std::optional<std::string> RawWebSocket::readMessage(std::chrono::milliseconds w
     while (auto frame = readFrame(std::chrono::milliseconds(deadline.left()))) {
         if (frame->opcode == Opcode::Close)
             return std::nullopt;
-        if (frame->opcode == Opcode::Ping)
-            send({Opcode::Pong, frame->payload});
         if (uint8_t(frame->opcode) >= 8)
             continue;
         message += frame->payload;
@@ -109,8 +118,6 @@ int RawWebSocket::readClose(std::chrono::milliseconds wait)
 {
     const Deadline deadline(wait);
     while (auto frame = readFrame(std::chrono::milliseconds(deadline.left()))) {
-        if (frame->opcode == Opcode::Ping)
-            send({Opcode::Pong, frame->payload});
         if (frame->opcode != Opcode::Close)
             continue;
         send({Opcode::Close, frame->payload});

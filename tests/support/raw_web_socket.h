@@ -56,6 +56,8 @@ public:
     }
 
     /// The next frame; nothing if the server closes or time is up.
+    std::optional<WireFrame> readAnyFrame(std::chrono::milliseconds wait = patience);
+    /// The next frame that is no ping, which may come at any time after the handshake and is answered.
     std::optional<WireFrame> readFrame(std::chrono::milliseconds wait = patience);
     /// The next data message's payload; pings are answered on the way. Nothing on Close, end, or no time
     /// left.
