@@ -40,7 +40,7 @@ TEST_F(Console, PageNeedsNoTokenAndBindsTheBrowser)
 TEST_F(Console, FilesHaveTheirTypesAndTags)
 {
     for (const auto &[name, type] : {std::pair("main.js", "text/javascript; charset=utf-8"),
-                                     std::pair("console.css", "text/css; charset=utf-8"),
+                                     std::pair("colours.css", "text/css; charset=utf-8"),
                                      std::pair("icon.svg", "image/svg+xml; charset=utf-8")}) {
         const HttpAnswer file = get("/console/" + std::string(name));
         ASSERT_EQ(file.status, 200) << name;
