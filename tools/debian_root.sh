@@ -53,12 +53,15 @@ copyNetworkSettings() {
     done
 }
 
-# The working tree as git sees it, without what was built from it; what was built inside the root stays there.
+# The working tree as git sees it, without what was built from it; what was built inside the root stays there. A file that
+# differs gets the time of now, whatever its own: an object that was made of what it was before is older then.
 copySources() {
-    local tree=$1/src/mws-gateway
-    asRoot mkdir -p "$tree"
-    asRoot find "$tree" -mindepth 1 -maxdepth 1 ! -name build -exec rm -rf {} +
-    treeFiles | tar --verbatim-files-from -T - -c | asRoot tar -x --no-same-owner -C "$tree"
+    local tree=$1/src/mws-gateway fresh=$1/src/mws-gateway.fresh
+    asRoot rm -rf "$fresh"
+    asRoot mkdir -p "$tree" "$fresh"
+    treeFiles | tar --verbatim-files-from -T - -c | asRoot tar -x --no-same-owner -C "$fresh"
+    asRoot rsync --recursive --links --perms --checksum --delete --exclude=/build "$fresh/" "$tree/"
+    asRoot rm -rf "$fresh"
     say "$(asRoot find "$tree" -path "$tree/build" -prune -o -type f -print | wc -l) files in $tree"
 }
 
@@ -69,7 +72,8 @@ prepareRoot() {
 }
 
 # insideRoot ROOT SCRIPT ARGUMENT... : runs a script of the tree there. It has mounts and processes of its own
-# (unshare), so that none is left behind however this ends.
+# (unshare), so that none is left behind however this ends. With MWS_ROOT_CCACHE, that folder is the root's ccache: what is
+# compiled alike there (the same Debian) is found, and only the rest takes its time.
 insideRoot() {
     local root=$1
     shift
@@ -77,12 +81,18 @@ insideRoot() {
     asRoot env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 \
         TERM="${TERM:-dumb}" ${CI:+CI="$CI"} \
         ${http_proxy:+http_proxy="$http_proxy"} ${https_proxy:+https_proxy="$https_proxy"} ${no_proxy:+no_proxy="$no_proxy"} \
+        ${MWS_ROOT_CCACHE:+MWS_ROOT_CCACHE="$MWS_ROOT_CCACHE"} \
         unshare --mount --pid --fork --kill-child --propagation private bash -euc '
             root=$1
             shift
             mount -t proc proc "$root/proc"
             mount --rbind /sys "$root/sys"
             mount --rbind /dev "$root/dev"
+            if [[ -n ${MWS_ROOT_CCACHE:-} ]]; then
+                mkdir -p "$root/root/.cache/ccache"
+                mount --bind "$MWS_ROOT_CCACHE" "$root/root/.cache/ccache"
+                unset MWS_ROOT_CCACHE
+            fi
             exec chroot "$root" /src/mws-gateway/tools/inside_root.sh "$@"
         ' insideRoot "$root" "$@" </dev/null
 }

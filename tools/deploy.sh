@@ -53,7 +53,7 @@ deployBuildpack() {
     deploy_stack=$deploy_cache/bookworm-slim.tar deploymentTest buildpack_test.py
 }
 
-# The layers are large copies (vfs needs nothing of the kernel), so that none but those in use are kept.
+# vfs needs nothing of the kernel, but each layer is a whole copy: so one for each stage, and none is kept in between.
 ourBuildah() { asRoot buildah --storage-driver vfs --root "$deploy_cache/storage" --runroot "$deploy_cache/run" "$@"; }
 
 importBaseImage() {
@@ -72,7 +72,7 @@ buildImage() {
     local -a volumes=()
     # Objects of other builds of the same sources, where there are any.
     [[ ! -d ${CCACHE_DIR:-$HOME/.cache/ccache} ]] || volumes=(--volume "${CCACHE_DIR:-$HOME/.cache/ccache}:/root/.cache/ccache")
-    ourBuildah bud --isolation chroot --format docker --pull-never --layers "${volumes[@]}" \
+    ourBuildah bud --isolation chroot --format docker --pull-never --layers=false "${volumes[@]}" \
         --build-arg VERSION="$(git describe --always --tags --dirty)" --build-arg REVISION="$(git rev-parse HEAD)" \
         -f docker/Dockerfile -t mws-gateway . </dev/null
 }

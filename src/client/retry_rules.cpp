@@ -41,7 +41,12 @@ int handshakeStatus(const QString &errorString)
 {
     static const QRegularExpression pattern(QStringLiteral("\\b([345][0-9][0-9]) \\("));
     const QRegularExpressionMatch match = pattern.match(errorString);
-    return match.hasMatch() ? match.captured(1).toInt() : 0;
+    if (match.hasMatch())
+        return match.captured(1).toInt();
+    // Qt 6.8 tries to authenticate, and says no number of a 401 for which it has no method or no password.
+    const bool isUnauthorized = errorString.contains(QLatin1String("WWW-Authenticate challenge")) ||
+                                errorString.contains(QLatin1String("Host requires authentication"));
+    return isUnauthorized ? 401 : 0;
 }
 
 QString statusText(int httpStatus)

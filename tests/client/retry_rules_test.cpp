@@ -61,6 +61,9 @@ TEST(HandshakeStatus, IsFoundInTheTextOfQWebSocket)
     EXPECT_EQ(handshakeStatus(QStringLiteral(
                   "QWebSocketPrivate::processHandshake: Unhandled http status code: 401 (Unauthorized).")),
               401);
+    EXPECT_EQ(handshakeStatus(QStringLiteral("QWebSocketPrivate::processHandshake: Unsupported "
+                                             "WWW-Authenticate challenge encountered.")),
+              401); // Qt 6.8
     EXPECT_EQ(handshakeStatus(QStringLiteral("Code de statut http non gere : 503 (Service Unavailable).")),
               503);
 }
