@@ -3,7 +3,7 @@
 #include <QtQml/QQmlEngine>
 #include <memory>
 
-// `qml receiver.qml` with the way to the module, for machines without that tool.
+// Runs receiver.qml with the way to the module; the `qml` tool of Qt 6.4 runs only files that have a window.
 int main(int argc, char *argv[])
 {
     QCoreApplication application(argc, argv);

@@ -26,7 +26,7 @@ void ConsoleFeed::tick(const std::shared_ptr<const Gateway> &console)
 void ConsoleFeed::step(const std::shared_ptr<const Gateway> &console)
 {
     if (m_worker.count(*console) > 0 || isHeardElsewhere(console))
-        publish(*console);
+        publish(console);
 }
 
 bool ConsoleFeed::isHeardElsewhere(const std::shared_ptr<const Gateway> &console)
@@ -42,14 +42,19 @@ bool ConsoleFeed::isHeardElsewhere(const std::shared_ptr<const Gateway> &console
     return now < m_heardUntil;
 }
 
-void ConsoleFeed::publish(const Gateway &console)
+void ConsoleFeed::publish(const std::shared_ptr<const Gateway> &console)
+{
+    m_worker.queuedOnNode([this, console](const Worker::QueuedBytes &queued) { publish(*console, queued); });
+}
+
+void ConsoleFeed::publish(const Gateway &console, const Worker::QueuedBytes &queued)
 {
     Message message;
     message.receivers.everyone = true;
     std::vector<const WorkerMetrics *> workers;
     for (const auto &one : m_node.metrics)
         workers.push_back(one.get());
-    message.payload = statisticsJson({m_nodeId, m_ready()}, workers, m_node.clock.wall());
+    message.payload = statisticsJson({m_nodeId, m_ready()}, workers, queued, m_node.clock.wall());
     if (m_worker.isClustered() && m_worker.isReachable())
         m_worker.publishToCluster(console, std::move(message), {}, [](const Result<PublishOutcome> &) {});
     else

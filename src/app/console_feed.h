@@ -25,7 +25,8 @@ public:
 private:
     void step(const std::shared_ptr<const Gateway> &console);
     bool isHeardElsewhere(const std::shared_ptr<const Gateway> &console);
-    void publish(const Gateway &console);
+    void publish(const std::shared_ptr<const Gateway> &console);
+    void publish(const Gateway &console, const Worker::QueuedBytes &queued);
 
     const Node &m_node;
     Worker &m_worker;

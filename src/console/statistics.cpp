@@ -56,7 +56,7 @@ void append(std::string &out, std::string_view key, uint64_t value)
 } // namespace
 
 std::string statisticsJson(const NodeStatus &node, const std::vector<const WorkerMetrics *> &workers,
-                           WallTime now)
+                           const std::map<std::string, uint64_t, std::less<>> &queued, WallTime now)
 {
     const NodeNumbers sum = sumOf(workers);
     std::string text = "{\"type\":\"statistics\",\"node\":";
@@ -75,6 +75,8 @@ std::string statisticsJson(const NodeStatus &node, const std::vector<const Worke
         append(text, "sockets", gateway.opened - gateway.closed);
         append(text, "messages", gateway.messages);
         append(text, "deliveries", gateway.deliveries);
+        const auto waiting = queued.find(id);
+        append(text, "queuedBytes", waiting == queued.end() ? 0 : waiting->second);
         append(text, "slowClosed", gateway.slowClosed);
         append(text, "slowDropped", gateway.slowDropped);
         text.push_back('}');

@@ -3,6 +3,7 @@
 #include "mws/base/clock.h"
 #include "mws/base/metrics.h"
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,9 +20,10 @@ struct NodeStatus
 /// What the console draws of one node at one moment: numbers since its start, so that a reader who missed
 /// some makes rates of the rest. Compact JSON: `{"type":"statistics","node","at" (milliseconds since
 /// 1970),"ready",
-/// "connections","queuedBytes","gateways":{ID:{"sockets","messages","deliveries","slowClosed","slowDropped"}}}`;
-/// gateways whose id begins with `_` are left out. Thread: any.
+/// "connections","queuedBytes","gateways":{ID:{"sockets","messages","deliveries","queuedBytes","slowClosed",
+/// "slowDropped"}}}`; gateways whose id begins with `_` are left out. `queued`: bytes that wait for readers,
+/// by gateway; none: 0. Thread: any.
 std::string statisticsJson(const NodeStatus &node, const std::vector<const WorkerMetrics *> &workers,
-                           WallTime now);
+                           const std::map<std::string, uint64_t, std::less<>> &queued, WallTime now);
 
 } // namespace mws

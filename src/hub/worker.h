@@ -8,7 +8,9 @@
 #include "net/connection_server.h"
 #include "net/session_handler.h"
 
+#include <map>
 #include <memory>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -99,6 +101,9 @@ public:
                      std::function<void(bool)> answer);
     void closeOnNode(uint32_t serial, const SocketFilter &filter, CloseCode code, const std::string &reason,
                      std::function<void(size_t)> answer);
+    /// What waits for readers of each gateway that has such, by its id; bytes.
+    using QueuedBytes = std::map<std::string, uint64_t, std::less<>>;
+    void queuedOnNode(std::function<void(QueuedBytes)> answer);
 
 private:
     // SessionHandler
@@ -199,6 +204,7 @@ private:
                                       const std::vector<Tag> &remove);
     bool closeHere(uint32_t serial, const SocketId &id, CloseCode code, const std::string &reason);
     size_t closeHere(uint32_t serial, const SocketFilter &filter, CloseCode code, const std::string &reason);
+    QueuedBytes queuedHere() const;
 
     template <typename Answer>
     void onWorker(size_t worker, std::function<Answer(Worker &)> ask, std::function<void(Answer)> answer);

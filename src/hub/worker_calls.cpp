@@ -217,4 +217,26 @@ size_t Worker::count(const Gateway &gateway) const
     return m_node.directory.count(gateway.serial);
 }
 
+void Worker::queuedOnNode(std::function<void(QueuedBytes)> answer)
+{
+    onAllWorkers<QueuedBytes>([](Worker &worker) { return worker.queuedHere(); },
+                              [answer = std::move(answer)](std::vector<QueuedBytes> parts) {
+                                  QueuedBytes sum;
+                                  for (const QueuedBytes &part : parts)
+                                      for (const auto &[id, bytes] : part)
+                                          sum[id] += bytes;
+                                  answer(std::move(sum));
+                              });
+}
+
+/// Cost: linear in the sockets that have a queue, however many are open.
+Worker::QueuedBytes Worker::queuedHere() const
+{
+    QueuedBytes sum;
+    for (Channel *channel : m_server->blocked())
+        if (channel->isOpen())
+            sum[sessionOf(*channel).gateway->settings->id] += channel->queuedBytes();
+    return sum;
+}
+
 } // namespace mws

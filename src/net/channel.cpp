@@ -316,8 +316,10 @@ void Channel::flush()
 
 void Channel::waitForKernel()
 {
-    if (!m_writeBlocked)
+    if (!m_writeBlocked) {
         armWriting();
+        m_server.markBlocked(*this);
+    }
     m_writeBlocked = true;
     countQueue();
     setInterest();
@@ -340,6 +342,7 @@ void Channel::allWritten()
 {
     if (m_writeBlocked) {
         m_writeBlocked = false;
+        m_server.unmarkBlocked(*this);
         countQueue();
         setInterest();
     }
@@ -412,6 +415,8 @@ void Channel::die()
     m_server.dispatcher().watch(m_fd, nullptr, 0);
     ::close(m_fd);
     m_server.wheel().disarm(*this);
+    if (m_writeBlocked)
+        m_server.unmarkBlocked(*this);
     releaseFeed();
     {
         const QueueMemory::Dropping dropping(m_server.queueMemory());

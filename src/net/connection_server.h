@@ -59,6 +59,8 @@ public:
     /// The time of this turn.
     SteadyTime now();
     size_t channelCount() const { return m_channels.size(); }
+    /// Those whose peers read too slowly for what waits for them. Between two turns no other has a queue.
+    const std::unordered_set<Channel *> &blocked() const { return m_blocked; }
 
     // What follows is for Channels and the Listener.
     const NetConfig &config() const { return m_config; }
@@ -94,6 +96,9 @@ public:
     /// What all connections hold of bodies and messages that have not arrived whole.
     size_t &heldBytes() { return m_heldBytes; }
     void markDead(Channel &channel) { m_dead.push_back(&channel); }
+    /// The kernel takes no more of what it has to send; until unmarkBlocked().
+    void markBlocked(Channel &channel) { m_blocked.insert(&channel); }
+    void unmarkBlocked(Channel &channel) { m_blocked.erase(&channel); }
     /// Hands a vetted handshake to the QWebSocketServer; its QWebSocket comes to channel.upgraded().
     void handleUpgrade(Channel &channel, FeedSocket &feed, uint64_t privateId);
     void forgetUpgrade(const Channel &channel);
@@ -135,6 +140,7 @@ private:
     std::vector<char> m_readBuffer;
     std::unordered_set<Channel *> m_channels;
     std::unordered_map<uint64_t, Channel *> m_upgrading;
+    std::unordered_set<Channel *> m_blocked;
     std::vector<Channel *> m_replies;
     std::vector<Channel *> m_outputs;
     std::vector<Channel *> m_resumes;

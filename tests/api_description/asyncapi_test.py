@@ -1,28 +1,20 @@
 """docs/asyncapi.yaml and the running server: every channel, message, answer and close code, with a real WebSocket client."""
 import asyncio
 import base64
-import contextlib
 import json
 import re
 import socket
 import subprocess
 import unittest
 
-import jsonschema
 import websockets
 
-from description import Document, OpenApi
-from gateway import GUARDED, KEPT, PATIENCE, PROGRAM, SECURITY, Backend, Gateways, Redis
+import console_socket
+from description import OpenApi
+from gateway import GUARDED, KEPT, PATIENCE, PROGRAM, Backend, Gateways, Redis
+from sockets import DOCUMENT, Running, api, close_code, configured, done, frame, opened, post, problems, received, reserve
 
-DOCUMENT = Document("asyncapi.yaml")
 SECRETS = ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"]
-
-
-class Running:
-    """What the tests of this module share."""
-    gateways = None
-    backend = None
-    redis = None
 
 
 def setUpModule():  # pylint: disable=invalid-name
@@ -39,75 +31,11 @@ def tearDownModule():  # pylint: disable=invalid-name
         raise AssertionError(f"exit codes {wrong}, secrets in the logs of {Running.gateways.leaked()}")
 
 
-def api(method, path, body=None, kind="telling"):
-    return Running.gateways[kind].call(method, "/v1" + path, SECURITY, body)
-
-
-def done(answer):
-    assert 200 <= answer.status < 300, answer
-    return json.loads(answer.body) if answer.body else None
-
-
-@contextlib.contextmanager
-def configured(change, kind="telling"):
-    done(api("PUT", "/configuration", change, kind))
-    try:
-        yield
-    finally:
-        done(api("PUT", "/configuration", {key: None for key in change}, kind))
-
-
-def reserve(kind="telling", **members):
-    """The id and the token of a new reservation, as soon as there may be one."""
-    while True:
-        answer = api("POST", "/sockets", members, kind)
-        if answer.status != 503:
-            issued = done(answer)
-            return issued["id"], issued["uri"].split("token=")[1]
-
-
-def opened(token, path="/v1/gateways/default/socket", kind="telling", **more):
-    uri = f"ws://127.0.0.1:{Running.gateways[kind].port}{path}"
-    return websockets.connect(uri + ("?token=" + token if token else ""), open_timeout=PATIENCE, close_timeout=PATIENCE, **more)
-
-
-def post(data, receivers, kind="telling", **more):
-    return done(api("POST", "/messages", {"data": data, "receivers": receivers, **more}, kind))
-
-
-async def received(connection):
-    return await asyncio.wait_for(connection.recv(), PATIENCE)
-
-
-async def close_code(connection):
-    """With which code the gateway closes it."""
-    try:
-        while True:
-            await received(connection)
-    except websockets.exceptions.ConnectionClosed:
-        await connection.wait_closed()
-        return connection.close_code
-
-
-def frame(first, payload=b"", mask=True):
-    """The bytes of a frame that no decent client would send."""
-    key = b"\0\0\0\0" if mask else b""
-    length = bytes([len(payload) | (128 if mask else 0)]) if len(payload) < 126 else bytes([126 | 128]) + len(payload).to_bytes(2, "big")
-    return bytes([first]) + length + key + payload
-
-
 class Messages(unittest.IsolatedAsyncioTestCase):
     """A case for each operation and each of its messages, on each channel."""
 
     def fits(self, name, payload):
-        schema = DOCUMENT.root["components"]["messages"][name]["payload"]
-        is_json = DOCUMENT.root["components"]["messages"][name]["contentType"] == "application/json"
-        if "contentEncoding" in schema:
-            self.assertIsInstance(payload, bytes, name)
-            return
-        self.assertIsInstance(payload, str, name)
-        problems = [error.message for error in jsonschema.Draft202012Validator(schema).iter_errors(json.loads(payload) if is_json else payload)]
-        self.assertEqual(problems, [], payload)
+        self.assertEqual(problems(name, payload), [], payload)
 
     async def deliver(self, connection, socket_id, message):
         if message == "textDelivery":
@@ -168,11 +96,12 @@ class Messages(unittest.IsolatedAsyncioTestCase):
         self.assertEqual(base64.b64decode(data) if message == "binary" else data, self.PAYLOADS[message])
 
     async def test_every_message_of_every_operation_on_every_channel(self):
-        operations = DOCUMENT.root["operations"]
+        operations = {name: operation for name, operation in DOCUMENT.root["operations"].items()
+                      if operation["channel"]["$ref"] == "#/channels/socket"}
         self.assertEqual({operation.get("x-client-messages") for operation in operations.values()} - {None},
                          set(OpenApi().root["components"]["schemas"]["ClientMessages"]["enum"]))
         cases = 0
-        for channel in DOCUMENT.root["channels"].values():
+        for channel in [one for key, one in DOCUMENT.root["channels"].items() if key != "console"]:
             for name, operation in operations.items():
                 for message in [one["$ref"].split("/")[-1] for one in operation["messages"]]:
                     with self.subTest(channel=channel["address"], operation=name, message=message):
@@ -222,6 +151,10 @@ class Messages(unittest.IsolatedAsyncioTestCase):
         async with opened(token, subprotocols=["chat", "more"]) as connection:
             self.assertEqual(connection.subprotocol, "chat")
             self.assertEqual(list(getattr(connection, "extensions", None) or getattr(getattr(connection, "protocol", None), "extensions", [])), [])
+
+
+class ConsoleSocket(console_socket.Cases):
+    """The tests of the console's socket, with the gateways of these."""
 
 
 class Handshakes(unittest.IsolatedAsyncioTestCase):

@@ -338,7 +338,7 @@ def console(attempt):
     token = OPERATOR if attempt.operation.kind == "showConsoleOverview" else None
     yield good(attempt, token=token, headers=[("X-Request-Id", "order-4711"), ("If-None-Match", '"other"')])
     if "{file}" in attempt.operation.path:
-        for file in ("console.css", "icon.svg", "status.json"):
+        for file in ("colours.css", "icon.svg", "status.json"):
             yield good(attempt, token=None, file=file)
 
 

@@ -21,6 +21,7 @@ test('clients fetch their address as the mode asks', () => {
     assert.match(code('custom', 'browser'), /push-address/);
     assert.match(code('eds', 'qt'), /setBearer/);
     assert.match(code('jwt', 'qml'), /bearer: accessToken/);
+    assert.doesNotMatch(code('none', 'qml'), /accessToken/);
 });
 
 test('an address cannot leave its quotes', () => {

@@ -11,7 +11,7 @@ const message = (node, at, messages, more = {}) => ({
     ready: true,
     connections: 3,
     queuedBytes: 10,
-    gateways: { default: { sockets: 2, messages, deliveries: 2 * messages, slowClosed: 1, slowDropped: 4 } },
+    gateways: { default: { sockets: 2, messages, deliveries: 2 * messages, queuedBytes: 7, slowClosed: 1, slowDropped: 4 } },
     ...more,
 });
 
@@ -21,7 +21,7 @@ test('rates come from two messages of a node', () => {
     assert.equal(sum.sum(0).all.messages, 0);
     sum.add(message('a', 3000, 30), 2000);
     const total = sum.sum(2000);
-    assert.deepEqual(total.gateways.get('default'), { sockets: 2, messages: 10, deliveries: 20, slowReaders: 5 });
+    assert.deepEqual(total.gateways.get('default'), { sockets: 2, messages: 10, deliveries: 20, queuedBytes: 7, slowReaders: 5 });
     assert.equal(total.connections, 3);
 });
 
@@ -32,6 +32,7 @@ test('nodes are summed, and forgotten when they say nothing', () => {
     assert.equal(sum.sum(1000).nodes, 2);
     assert.equal(sum.sum(1000).ready, false);
     assert.equal(sum.sum(1000).all.sockets, 4);
+    assert.equal(sum.sum(1000).gateways.get('default').queuedBytes, 14);
     sum.add(message('a', 2000, 0), nodeLife + 1001);
     assert.equal(sum.sum(nodeLife + 1001).nodes, 1);
     assert.equal(sum.sum(nodeLife + 1001).ready, true);
@@ -45,6 +46,15 @@ test('a counter that begins anew, or a clock that goes back, is no negative rate
     assert.equal(sum.sum(1000).all.messages, 0);
     sum.add(message('a', 2500, 30), 2000);
     assert.equal(sum.sum(2000).all.messages, 0);
+});
+
+test('a node of a version that does not count queued bytes by gateway adds none', () => {
+    const sum = new StatisticsSum();
+    const older = message('a', 1000, 1);
+    delete older.gateways.default.queuedBytes;
+    sum.add(older, 0);
+    sum.add(message('b', 1000, 1), 0);
+    assert.equal(sum.sum(0).gateways.get('default').queuedBytes, 7);
 });
 
 test('what are no statistics is not taken', () => {

@@ -1,5 +1,8 @@
 #include "support/gateway_test.h"
 
+#include <functional>
+#include <optional>
+
 namespace mws::test {
 
 using ::testing::ElementsAre;
@@ -37,7 +40,7 @@ TEST_F(Console, PageNeedsNoTokenAndBindsTheBrowser)
 TEST_F(Console, FilesHaveTheirTypesAndTags)
 {
     for (const auto &[name, type] : {std::pair("main.js", "text/javascript; charset=utf-8"),
-                                     std::pair("console.css", "text/css; charset=utf-8"),
+                                     std::pair("colours.css", "text/css; charset=utf-8"),
                                      std::pair("icon.svg", "image/svg+xml; charset=utf-8")}) {
         const HttpAnswer file = get("/console/" + std::string(name));
         ASSERT_EQ(file.status, 200) << name;
@@ -134,6 +137,45 @@ TEST_F(Console, SocketGetsStatisticsEverySecond)
         }
     }
     ADD_FAILURE() << "the message is not counted";
+}
+
+TEST_F(Console, StatisticsSayWhatWaitsForAGatewaysReaders)
+{
+    GatewayApi other = createGateway("other");
+    const OpenSocket quick = other.open({"slow"});
+    const std::string text(100000, 'x');
+    const auto fill = [&](const OpenSocket &socket, std::string_view tag) {
+        int messages = 0;
+        for (; messages < 200 && backend.queuedBytes(socket.id) < 3 * text.size(); ++messages)
+            EXPECT_EQ(backend.sendToTag(tag, text).status, 201);
+        EXPECT_GE(backend.queuedBytes(socket.id), 3 * text.size());
+        return messages;
+    };
+    OpenSocket slow = backend.openStalled({"slow"});
+    const int messages = fill(slow, "slow");
+    std::optional<OpenSocket> gone = backend.openStalled({"gone"});
+    fill(*gone, "gone");
+
+    const HttpAnswer issued = administrator.post("/console/socket", "{}");
+    RawWebSocket console(gateway.endpoint(), targetOf(JsonView(issued.body).string("/uri")));
+    ASSERT_EQ(console.answer().status, 101) << issued.body;
+    const auto untilQueuedIs = [&](const std::function<size_t()> &wanted) {
+        for (int i = 0; i < 20; ++i) {
+            const JsonView message(console.readMessage().value_or(""));
+            EXPECT_EQ(message.integer("/gateways/other/queuedBytes"), 0);
+            if (message.integer("/gateways/default/queuedBytes") == int64_t(wanted()))
+                return true;
+        }
+        return false;
+    };
+    const auto queuedOfSlow = [&] { return backend.queuedBytes(slow.id); };
+    EXPECT_TRUE(untilQueuedIs([&] { return queuedOfSlow() + backend.queuedBytes(gone->id); })) << "both";
+    gone.reset();
+    EXPECT_TRUE(untilQueuedIs(queuedOfSlow)) << "who is gone has no queue";
+    EXPECT_GE(queuedOfSlow(), 2 * text.size()) << "it still does not read";
+    for (int i = 0; i < messages; ++i)
+        ASSERT_EQ(slow.socket.readMessage().value_or("").size(), text.size());
+    EXPECT_TRUE(untilQueuedIs([] { return size_t(0); })) << "all of it was read";
 }
 
 TEST_F(Console, ItsGatewayCannotBeSeenOrMade)

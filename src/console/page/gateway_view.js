@@ -3,9 +3,10 @@ import { baseUrl } from './api.js';
 import { configurationSection } from './configuration_section.js';
 import { makeChart } from './chart.js';
 import { copyButton, h, setText } from './dom.js';
-import { formatCount, formatRate } from './format.js';
+import { formatBytes, formatCount, formatRate } from './format.js';
 import { socketsSection } from './sockets_section.js';
 import { snippetsSection } from './snippets_section.js';
+import { nothing } from './statistics.js';
 import { testSection } from './test_section.js';
 import { deleteGateway, rotateToken } from './tokens.js';
 
@@ -28,9 +29,9 @@ function liveSection({ id, feed }) {
     const chart = makeChart('Messages and deliveries');
     const numbers = h('p', { class: 'figures-line' }, 'Waiting for statistics …');
     function sample() {
-        const gateway = feed.last?.gateways.get(id) ?? { sockets: 0, slowReaders: 0, messages: 0, deliveries: 0 };
+        const gateway = feed.last?.gateways.get(id) ?? nothing();
         if (!feed.last) return;
-        setText(numbers, `${formatCount(gateway.sockets)} open sockets · ${formatRate(gateway.messages)} messages/s · ${formatRate(gateway.deliveries)} deliveries/s · ${formatCount(gateway.slowReaders)} slow readers since the start`);
+        setText(numbers, `${formatCount(gateway.sockets)} open sockets · ${formatRate(gateway.messages)} messages/s · ${formatRate(gateway.deliveries)} deliveries/s · ${formatBytes(gateway.queuedBytes)} queued · ${formatCount(gateway.slowReaders)} slow readers since the start`);
         chart.draw(feed.history.of(id));
     }
     feed.addEventListener('sample', sample);

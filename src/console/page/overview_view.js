@@ -2,6 +2,7 @@ import { call } from './api.js';
 import { makeChart } from './chart.js';
 import { h, setText, toast } from './dom.js';
 import { formatBytes, formatCount, formatRate } from './format.js';
+import { nothing } from './statistics.js';
 import { createGateway } from './tokens.js';
 
 function figure(label) {
@@ -27,19 +28,20 @@ export function overviewView({ overview, feed, go }) {
     const element = h('div', {},
         h('div', { class: 'title' }, h('h1', {}, 'Gateways'), h('button', { class: 'primary', type: 'button', onclick: () => createGateway((id) => go(`#/gateways/${id}`)) }, 'New gateway')),
         h('div', { class: 'card scroll', role: 'region', tabindex: '0', 'aria-label': 'Gateways' },
-            h('table', { class: 'list' }, h('thead', {}, h('tr', {}, ['Gateway', 'Id', 'Sockets', 'Messages/s', 'Deliveries/s', 'Slow readers'].map((text, i) => h('th', { scope: 'col', class: i > 1 && 'number' }, text)))), rows), empty),
+            h('table', { class: 'list' }, h('thead', {}, h('tr', {}, ['Gateway', 'Id', 'Sockets', 'Messages/s', 'Deliveries/s', 'Queued', 'Slow readers'].map((text, i) => h('th', { scope: 'col', class: i > 1 && 'number' }, text)))), rows), empty),
         h('section', { class: 'card', 'aria-labelledby': 'node-heading' }, h('h2', { id: 'node-heading' }, overview.clustered ? 'Cluster' : 'This node'),
             h('dl', { class: 'figures' }, Object.values(figures).map((one) => one.element)), scope, chart.element));
 
     function row({ id, name, sockets }) {
-        const cells = ['sockets', 'messages', 'deliveries', 'slowReaders'].map(() => h('td', { class: 'number' }, '–'));
+        const cells = ['sockets', 'messages', 'deliveries', 'queuedBytes', 'slowReaders'].map(() => h('td', { class: 'number' }, '–'));
         setText(cells[0], formatCount(sockets));
         listed.set(id, {
             set(numbers) {
                 setText(cells[0], formatCount(numbers.sockets));
                 setText(cells[1], formatRate(numbers.messages));
                 setText(cells[2], formatRate(numbers.deliveries));
-                setText(cells[3], formatCount(numbers.slowReaders));
+                setText(cells[3], formatBytes(numbers.queuedBytes));
+                setText(cells[4], formatCount(numbers.slowReaders));
             },
         });
         return h('tr', {}, h('th', { scope: 'row' }, h('a', { href: `#/gateways/${id}` }, name || id), id === overview.defaultGateway && h('span', { class: 'tag' }, 'default')), h('td', { class: 'mono' }, id), cells);
@@ -67,7 +69,7 @@ export function overviewView({ overview, feed, go }) {
         setText(scope, overview.clustered
             ? `Version ${overview.version}. Live numbers are the sum of the ${sum.nodes === 1 ? 'one node' : `${sum.nodes} nodes`} of the cluster that report; a node that reports nothing for 5 s is left out.`
             : `Version ${overview.version}. Slow readers are counted since the start.`);
-        for (const [id, shown] of listed) shown.set(sum.gateways.get(id) ?? { sockets: 0, messages: 0, deliveries: 0, slowReaders: 0 });
+        for (const [id, shown] of listed) shown.set(sum.gateways.get(id) ?? nothing());
         chart.draw(feed.history.of(''));
     }
 

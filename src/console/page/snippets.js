@@ -103,7 +103,12 @@ const clientUrl = (url, mode) => (mode === 'custom' ? 'https://your-backend.exam
 function qtCpp(url, mode) {
     const bearer = mode === 'eds' || mode === 'jwt' ? `    client.setBearer(qEnvironmentVariable("ACCESS_TOKEN")); // the user's\n` : '';
     const why = mode === 'custom' ? ' // it answers what POST sockets answered it' : '';
-    return `// CMake: find_package(MwsClient REQUIRED), target_link_libraries(… Mws::Client)
+    return `// receive.cpp; its CMakeLists.txt, with the installed client library (docs/client-library.md):
+//     cmake_minimum_required(VERSION 3.22)
+//     project(receive LANGUAGES CXX)
+//     find_package(MwsClient REQUIRED)
+//     add_executable(receive receive.cpp)
+//     target_link_libraries(receive PRIVATE Mws::Client)
 #include <QtCore/QCoreApplication>
 #include <QtCore/QDebug>
 #include <mws/client/mws_client.h>
@@ -115,9 +120,12 @@ int main(int argc, char *argv[])
     client.setProviderUrl(QUrl(QStringLiteral(${quoted(clientUrl(url, mode))})));${why}
 ${bearer}    QObject::connect(&client, &MwsClient::opened, &client, [] { qInfo() << "open"; });
     QObject::connect(&client, &MwsClient::messageReceived, &client,
-                     [](const QString &message) { qInfo() << "received:" << message; });
+                     [](const QString &message) { qInfo().noquote() << "received:" << message; });
+    QObject::connect(&client, &MwsClient::attemptFailed, &client, [](const QString &error, int reconnectIn) {
+        qWarning().noquote() << error << "- again in" << reconnectIn << "ms";
+    });
     QObject::connect(&client, &MwsClient::errorOccurred, &client,
-                     [](const QString &error) { qWarning() << error; });
+                     [](const QString &error) { qWarning().noquote() << "given up:" << error; });
     client.open();
     return application.exec();
 }
@@ -125,17 +133,37 @@ ${bearer}    QObject::connect(&client, &MwsClient::opened, &client, [] { qInfo()
 }
 
 function qml(url, mode) {
-    const bearer = mode === 'eds' || mode === 'jwt' ? '    bearer: accessToken // the user\'s\n' : '';
-    return `import QtQml
+    const needsToken = mode === 'eds' || mode === 'jwt';
+    const token = needsToken ? '    property string accessToken // the user\'s: set it, and the socket opens\n\n' : '';
+    const bearer = needsToken ? '        bearer: accessToken\n' : '';
+    const why = mode === 'custom' ? ' // it answers what POST sockets answered it' : '';
+    return `// QML_IMPORT_PATH=/usr/local/lib/qt6/qml /usr/lib/qt6/bin/qml Receive.qml
+// The path is where the client library was installed (docs/client-library.md).
+import QtQuick
 import Mws
 
-MwsClient {
-    providerUrl: ${quoted(clientUrl(url, mode))}
-${bearer}    active: true
+Window {
+${token}    width: 480
+    height: 160
+    visible: true
 
-    onOpened: console.log("open")
-    onMessageReceived: message => console.log("received:", message)
-    onErrorOccurred: error => console.log("given up:", error)
+    Text {
+        id: shown
+        anchors.centerIn: parent
+        text: "Nothing has come yet"
+    }
+    MwsClient {
+        providerUrl: ${quoted(clientUrl(url, mode))}${why}
+${bearer}        active: ${needsToken ? 'accessToken !== ""' : 'true'}
+
+        onOpened: console.log("open")
+        onMessageReceived: message => {
+            shown.text = message
+            console.log("received:", message)
+        }
+        onAttemptFailed: (error, reconnectIn) => console.log(error, "- again in", reconnectIn, "ms")
+        onErrorOccurred: error => console.log("given up:", error)
+    }
 }
 `;
 }

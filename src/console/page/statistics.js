@@ -12,11 +12,13 @@ function gatewayOf(now, before, seconds) {
         sockets: now.sockets,
         messages: before ? rateOf(now.messages, before.messages, seconds) : 0,
         deliveries: before ? rateOf(now.deliveries, before.deliveries, seconds) : 0,
+        queuedBytes: now.queuedBytes ?? 0, // a node of a version that does not say it
         slowReaders: now.slowClosed + now.slowDropped,
     };
 }
 
-const nothing = () => ({ sockets: 0, messages: 0, deliveries: 0, slowReaders: 0 });
+/** The numbers of a gateway of which no node says anything. */
+export const nothing = () => ({ sockets: 0, messages: 0, deliveries: 0, queuedBytes: 0, slowReaders: 0 });
 
 function addTo(sum, gateway) {
     for (const key of Object.keys(sum)) sum[key] += gateway[key];

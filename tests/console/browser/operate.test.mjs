@@ -166,6 +166,28 @@ test('the chart draws what is sent, and says it', async () => {
     await tab.until(() => document.querySelectorAll('details tbody tr').length >= 3);
 });
 
+test('what waits for a slow reader is shown of its gateway, until it is read', async () => {
+    const socket = await openSocket(gateway.address, 'players');
+    const queued = async () => (await callAs(operatorToken, 'GET', url(`players/sockets/${socket.id}`))).body.queuedBytes;
+    const shown = () => [...document.querySelectorAll('tbody tr')].find((row) => row.textContent.includes('players')).children[5].textContent;
+    socket.pause();
+    const data = 'x'.repeat(200000);
+    await until(async () => {
+        assert.equal((await callAs(operatorToken, 'POST', url('players/messages'), { data, receivers: { sockets: [socket.id] } })).status, 201);
+        return (await queued()) > 0;
+    }, 'that something waits');
+    await tab.go('#/');
+    await tab.untilText('thead th', 'Queued');
+    await until(async () => /^[1-9][\d.]* (KiB|MiB)$/.test(await tab.page.evaluate(shown).catch(() => '')), 'the queue in the list');
+    await tab.section('players', 'live', 'Live');
+    await tab.until(() => /[1-9][\d.]* [KM]iB queued/.test(document.querySelector('.figures-line').textContent));
+    socket.resume();
+    await tab.untilText('.figures-line', ' 0 B queued');
+    await tab.go('#/');
+    await until(async () => (await tab.page.evaluate(shown).catch(() => '')) === '0 B', 'that nothing waits in the list');
+    socket.close();
+});
+
 test('its own socket is in no list', async () => {
     const { results } = (await callAs(operatorToken, 'GET', `${gateway.address}/v1/gateways`)).body;
     assert.deepEqual(results.map((one) => one.id).sort(), ['default', 'many', 'players']);

@@ -1,22 +1,21 @@
 // The snippets, taken from the page and run.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import test, { after, before } from 'node:test';
+import { Programs } from './programs.mjs';
 import { callAs, Console, environment, launchBrowser, openSocket, operatorToken, startGateway, until } from './support.mjs';
 
 let gateway;
 let chromium;
 let tab;
 let token;
-let folder;
+let programs;
 
 before(async () => {
     [gateway, chromium] = await Promise.all([startGateway(environment), launchBrowser()]);
-    folder = fs.mkdtempSync(path.join(os.tmpdir(), 'mws-snippets-'));
-    fs.symlinkSync(process.env.NODE_PATH, path.join(folder, 'node_modules'));
+    programs = new Programs();
+    fs.symlinkSync(process.env.NODE_PATH, path.join(programs.folder, 'node_modules'));
     token = (await callAs(operatorToken, 'POST', `${gateway.address}/v1/gateways`, { id: 'players', accessControl: 'none' })).body.securityToken;
     tab = await Console.open(chromium.browser, gateway.address);
     await tab.enter();
@@ -25,26 +24,12 @@ before(async () => {
 after(async () => {
     await chromium?.close();
     await gateway?.stop();
-    if (folder) fs.rmSync(folder, { recursive: true, force: true });
+    programs?.end();
 });
 
 const codeOf = (id) => tab.page.$eval(`#code-${id}`, (code) => code.textContent);
 
-/** Runs a program; `output()` is what it wrote so far. */
-function run(command, parameters) {
-    const child = spawn(command, parameters, { cwd: folder, env: { PATH: process.env.PATH, SECURITY_TOKEN: token }, stdio: ['ignore', 'pipe', 'pipe'] });
-    let text = '';
-    child.stdout.on('data', (data) => (text += data));
-    child.stderr.on('data', (data) => (text += data));
-    const ended = new Promise((resolve) => child.once('exit', resolve));
-    return { ended, output: () => text, stop: () => child.kill() };
-}
-
-function script(name, code) {
-    const file = path.join(folder, name);
-    fs.writeFileSync(file, code);
-    return file;
-}
+const run = (command, parameters) => programs.run(command, parameters, { SECURITY_TOKEN: token });
 
 test('no snippet has a secret in it', async () => {
     for (const code of await tab.page.$$eval('pre code', (all) => all.map((one) => one.textContent))) {
@@ -65,12 +50,12 @@ test('curl sends, and gets an address', async () => {
 });
 
 test('node sends and receives', async () => {
-    const receiver = run(process.execPath, [script('receive.mjs', await codeOf('node-receive'))]);
-    await until(() => receiver.output().includes('open'), 'the socket of node');
-    const sender = run(process.execPath, [script('send.mjs', await codeOf('node-send'))]);
+    const receiver = run(process.execPath, [programs.write('receive.mjs', await codeOf('node-receive'))]);
+    await receiver.says('open');
+    const sender = run(process.execPath, [programs.write('send.mjs', await codeOf('node-send'))]);
     assert.equal(await sender.ended, 0, sender.output());
     assert.match(sender.output(), /matched=1/);
-    await until(() => receiver.output().includes('received: Hello'), 'what node receives');
+    await receiver.says('received: Hello');
     receiver.stop();
     await receiver.ended;
 });

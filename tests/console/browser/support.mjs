@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 
 const require = createRequire(import.meta.url); // which looks into NODE_PATH
-const puppeteer = require('puppeteer-core');
+const { launchChromium } = require('../../support/chromium.js');
 export const WebSocket = require('ws');
 const axePath = require.resolve('axe-core/axe.min.js');
 export const { startGateway } = require('../../e2e/node/gateway.js');
@@ -18,29 +18,7 @@ export const environment = { OPERATOR_TOKEN: operatorToken, SECURITY_TOKEN: 'sec
 
 export async function launchBrowser() {
     const profile = fs.mkdtempSync(path.join(os.tmpdir(), 'mws-console-'));
-    const browser = await puppeteer.launch({
-        executablePath: process.env.MWS_CHROMIUM ?? '/usr/bin/chromium',
-        userDataDir: profile,
-        pipe: true, // Chromium ends with this process however that ends
-        headless: true,
-        timeout: 60000,
-        protocolTimeout: 120000,
-        args: [
-            '--no-sandbox', // root has no sandbox; only our own pages are opened
-            '--disable-gpu',
-            '--disable-dev-shm-usage',
-            '--no-proxy-server',
-            '--no-first-run',
-            '--disable-background-networking',
-            '--disable-component-update',
-            '--disable-sync',
-            '--disable-crash-reporter',
-            '--disable-breakpad',
-            '--force-color-profile=srgb',
-            '--font-render-hinting=none',
-            '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1',
-        ],
-    });
+    const browser = await launchChromium(process.env.MWS_CHROMIUM ?? '/usr/bin/chromium', profile);
     return {
         browser,
         async close() {

@@ -3,7 +3,7 @@
 // `{id, result}` or `{id, error}`. Ends with its input; Chromium ends with this process however that ends, because it
 // is led by a pipe.
 const readline = require('node:readline');
-const puppeteer = require('puppeteer-core');
+const { launchChromium } = require('../../support/chromium.js');
 
 const [program, profile] = process.argv.slice(2);
 const pages = new Map();
@@ -94,29 +94,7 @@ async function answer(line) {
 }
 
 async function main() {
-    browser = await puppeteer.launch({
-        executablePath: program,
-        userDataDir: profile,
-        pipe: true,
-        headless: true,
-        timeout: 60000,
-        protocolTimeout: 120000,
-        args: [
-            '--no-sandbox', // root has no sandbox; only the examples' own pages are opened
-            '--disable-gpu',
-            '--disable-dev-shm-usage',
-            '--no-proxy-server',
-            '--no-first-run',
-            '--disable-background-networking',
-            '--disable-component-update',
-            '--disable-sync',
-            '--disable-crash-reporter',
-            '--disable-breakpad',
-            '--force-color-profile=srgb',
-            '--font-render-hinting=none',
-            '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1',
-        ],
-    });
+    browser = await launchChromium(program, profile);
     browser.on('disconnected', () => process.exit(1));
     process.stdout.write(`${JSON.stringify({ id: 0, result: await browser.version() })}\n`);
     const lines = readline.createInterface({ input: process.stdin });

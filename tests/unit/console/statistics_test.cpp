@@ -24,17 +24,18 @@ TEST(Statistics, SumsWhatWorkersCount)
     two.gateway("a")->slowClosed.add(2);
     one.gateway("b")->slowDropped.add(3);
     EXPECT_EQ(
-        statisticsJson({"node", true}, {&one, &two}, now),
+        statisticsJson({"node", true}, {&one, &two}, {{"b", 77}, {"_console", 5}}, now),
         R"({"type":"statistics","node":"node","at":1700000000123,"ready":true,"connections":4,)"
-        R"("queuedBytes":111,"gateways":{"a":{"sockets":6,"messages":7,"deliveries":9,"slowClosed":2,)"
-        R"("slowDropped":0},"b":{"sockets":0,"messages":0,"deliveries":0,"slowClosed":0,"slowDropped":3}}})");
+        R"("queuedBytes":111,"gateways":{"a":{"sockets":6,"messages":7,"deliveries":9,"queuedBytes":0,)"
+        R"("slowClosed":2,"slowDropped":0},"b":{"sockets":0,"messages":0,"deliveries":0,"queuedBytes":77,)"
+        R"("slowClosed":0,"slowDropped":3}}})");
 }
 
 TEST(Statistics, LeavesOutWhatIsTheServicesOwn)
 {
     WorkerMetrics worker;
     worker.gateway("_console")->messages.add();
-    EXPECT_EQ(statisticsJson({"n", false}, {&worker}, now),
+    EXPECT_EQ(statisticsJson({"n", false}, {&worker}, {{"_console", 5}}, now),
               R"({"type":"statistics","node":"n","at":1700000000123,"ready":false,"connections":0,)"
               R"("queuedBytes":0,"gateways":{}})");
 }
