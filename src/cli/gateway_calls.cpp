@@ -102,9 +102,11 @@ Answer GatewayCalls::answerOf(const client::HttpResult &result, std::string_view
     Answer answer{result.status, result.body.toStdString(), result.receivers.toStdString(), std::nullopt};
     const std::string place = m_access.place();
     if (result.failure != client::HttpFailure::None) {
-        answer.failure =
-            Failure{Unreachable, "cannot reach " + place + ": " + result.error.toStdString() +
-                                     ". Does the gateway run there? --url or MWS_URL says where"};
+        const std::string advice = adviceOnCertificate(result.error);
+        answer.failure = Failure{
+            Unreachable,
+            "cannot reach " + place + ": " + result.error.toStdString() +
+                (advice.empty() ? ". Does the gateway run there? --url or MWS_URL says where" : advice)};
         return answer;
     }
     const QJsonObject body = answer.json();
@@ -132,6 +134,20 @@ Answer GatewayCalls::answerOf(const client::HttpResult &result, std::string_view
             answer.failure->text += ". Try again in " + printable(result.retryAfter.toStdString()) + " s";
     }
     return answer;
+}
+
+std::string adviceOnCertificate(const QString &error)
+{
+    const auto says = [&error](const char *words) {
+        return error.contains(QLatin1String(words), Qt::CaseInsensitive);
+    };
+    if (!says("certificate"))
+        return {};
+    if (says("host name"))
+        return ". The address has to name a host that the certificate is for";
+    if (says("issuer") || says("self-signed") || says("self signed") || says("trusted"))
+        return ". --ca-file names a file with the certificate of the authority that signed it";
+    return {};
 }
 
 std::string percentEncoded(std::string_view text)

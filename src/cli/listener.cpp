@@ -132,7 +132,7 @@ void Listener::attemptFailed(const QString &error)
     const bool isAnswer = isRefused || error.startsWith(QLatin1String("the server answered"));
     end(fail(m_context,
              {isAnswer ? Failed : Unreachable,
-              "the socket does not open: " + printable(error.toStdString())}));
+              "the socket does not open: " + printable(error.toStdString()) + adviceOnCertificate(error)}));
 }
 
 void Listener::received(const QByteArray &data, bool isText)
