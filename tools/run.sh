@@ -23,19 +23,19 @@ gatewayAddress() {
 }
 
 printWhatToTry() {
-    local base=$1 header="" access=${ACCESS_CONTROL:-none}
+    local base=$1 header="" token="" access=${ACCESS_CONTROL:-none}
     if [[ $base == *:0 ]]; then
         printf '\nThe gateway starts on a port that the system picks: see its log.\n\n'
         return
     fi
     # The shell that these lines are pasted into expands the token: it is not shown here.
     # shellcheck disable=SC2016
-    [[ $access == none ]] || header=' -H "Authorization: Bearer $SECURITY_TOKEN"'
+    [[ $access == none ]] || { header=' -H "Authorization: Bearer $SECURITY_TOKEN"' token='SECURITY_TOKEN="$SECURITY_TOKEN" '; }
     cat <<TEXT
 
 The gateway starts on $base. In a second terminal, a client that waits for messages:
 
-  /usr/bin/python3 -m websockets "\$(curl -s$header $base/v1/websocket_uri | sed -E 's/.*"uri": *"([^"]+)".*/\1/')"
+  $token$(printf %q "$PWD")/build/release/mws-gateway listen --url $base
 
 and in a third one, a message to every open socket:
 

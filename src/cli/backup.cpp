@@ -30,10 +30,8 @@ int run(const Options &options, Context &context)
         return BadUsage;
     const Result<BackupReport> report =
         backupState(*folder, options.target, std::string(context.version), SystemClock().wall());
-    if (!report) {
-        context.terminal.error(report.error().message());
-        return Failed;
-    }
+    if (!report)
+        return fail(context, failureOf(report.error()));
     std::vector<std::string> files;
     for (const BackupManifest::File &file : report->manifest.files)
         files.push_back(file.name);

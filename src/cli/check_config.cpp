@@ -1,4 +1,5 @@
 #include "cli/commands.h"
+#include "cli/failure.h"
 #include "cli/json_text.h"
 #include "config/command_line.h"
 
@@ -23,6 +24,8 @@ int run(const Options &options, Context &context)
     const std::string file = options.file.empty() ? context.variable("MWS_CONFIG") : options.file;
     const ConfigFindings found = checkConfiguration(
         file.empty() ? std::nullopt : std::optional<std::filesystem::path>(file), context.environment);
+    if (!found.errors.empty())
+        failConfiguration(context, found.errors);
     const int code = found.errors.empty() ? Good : BadUsage;
     if (options.json) {
         context.terminal.line(JsonText()
@@ -32,8 +35,6 @@ int run(const Options &options, Context &context)
                                   .text());
         return code;
     }
-    for (const std::string &error : found.errors)
-        context.terminal.note(error);
     for (const std::string &warning : found.warnings)
         context.terminal.note("warning: " + warning);
     if (found.errors.empty())

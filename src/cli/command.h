@@ -16,12 +16,23 @@ namespace mws::cli {
 /// How a command ends; docs/cli.md has the table.
 enum ExitCode { Good = 0, Failed = 1, BadUsage = 2, Unreachable = 3, Interrupted = 130 };
 
+/// Why a command ends without having done its work.
+struct Failure
+{
+    int code = Failed;    ///< an ExitCode
+    std::string text;     ///< for the user; no secret in it
+    std::string reason{}; ///< the gateway's word for it, such as `NotFound`; empty: the exit code's
+    int status = 0;       ///< of the gateway's answer; 0: there was none
+    std::string errors{}; ///< the gateway's list of what is wrong with the data, as JSON; empty: none
+};
+
 /// What a command may use of the world. Thread: the main thread.
 struct Context
 {
     const Environment &environment;
     Terminal &terminal;
-    std::string_view version; ///< of this program
+    std::string_view version;        ///< of this program
+    std::vector<Failure> failures{}; ///< what went wrong so far; see fail()
 
     /// The variable's value; empty if it is not set.
     std::string variable(const std::string &name) const

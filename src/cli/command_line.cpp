@@ -1,11 +1,13 @@
 #include "cli/command_line.h"
 
 #include "cli/commands.h"
+#include "cli/failure.h"
 #include "cli/help_format.h"
 #include "config/near_name.h"
 #include "config/option_pages.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <sstream>
 
 namespace mws::cli {
@@ -75,13 +77,38 @@ std::string complaintAbout(const CLI::App &app, const CLI::ParseError &error)
             names.push_back(part->get_name());
         text = "no such command: " + extra.front() + didYouMean(extra.front(), names);
     }
-    return path + ": " + text + "\nSee " + path + " --help\n";
+    return path + ": " + text;
 }
 
-ProgramExit endOf(const CLI::App &app, const CLI::ParseError &error)
+/// Of arguments that cannot be parsed, so that the parser cannot say it.
+bool askForJson(const std::vector<std::string> &arguments)
+{
+    const auto end = std::find(arguments.begin(), arguments.end(), "--");
+    return std::find(arguments.begin(), end, "--json") != end;
+}
+
+/// The arguments were good: has one of the commands in them got its --json?
+bool hasJson(const CLI::App &app)
+{
+    const CLI::Option *option = app.get_option_no_throw("--json");
+    if (option && option->count() > 0 && option->as<bool>())
+        return true;
+    const auto parts = app.get_subcommands();
+    return std::any_of(parts.begin(), parts.end(), [](const CLI::App *part) { return hasJson(*part); });
+}
+
+ProgramExit badUsage(std::string complaint, bool json)
+{
+    if (json)
+        complaint = errorJson({{BadUsage, complaint}}, BadUsage);
+    return {BadUsage, {}, complaint + '\n'};
+}
+
+ProgramExit endOf(const CLI::App &app, const CLI::ParseError &error, bool json)
 {
     if (error.get_exit_code() != 0)
-        return {BadUsage, {}, complaintAbout(app, error)};
+        return badUsage(
+            complaintAbout(app, error) + (json ? ". See " : "\nSee ") + commandPath(app) + " --help", json);
     std::ostringstream out;
     app.exit(error, out, out); // --help, --version
     return {Good, out.str(), {}};
@@ -115,10 +142,12 @@ Request parseCommandLine(const std::vector<std::string> &arguments, const Enviro
         try {
             app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
         } catch (const CLI::ParseError &error) {
-            return endOf(app, error);
+            return endOf(app, error, askForJson(arguments));
         }
+        if (action && hasJson(app))
+            return inJson(std::move(action));
     } catch (const std::exception &error) {
-        return ProgramExit{BadUsage, {}, std::string("mws-gateway: ") + error.what() + '\n'};
+        return badUsage(std::string("mws-gateway: ") + error.what(), askForJson(arguments));
     }
     if (action)
         return action;

@@ -50,7 +50,7 @@ Shade shadeOf(Check::Status status)
 class Report
 {
 public:
-    Report(Terminal &terminal, bool json) : m_terminal(terminal), m_json(json) {}
+    Report(Context &context, bool json) : m_context(context), m_terminal(context.terminal), m_json(json) {}
 
     void add(const std::vector<Check> &checks)
     {
@@ -68,6 +68,8 @@ public:
                               .add("found", check.found)
                               .add("fix", check.fix)
                               .text());
+        if (check.status == Check::Status::Failed)
+            m_context.failures.push_back({Failed, check.name + ": " + check.found, "CheckFailed"});
         if (m_json)
             return;
         std::string text = wrapped(check.name + ": " + check.found, std::string(9, ' '));
@@ -90,6 +92,7 @@ public:
     }
 
 private:
+    Context &m_context;
     Terminal &m_terminal;
     const bool m_json;
     std::map<Check::Status, int> m_counts;
@@ -117,7 +120,7 @@ int run(const Options &options, Context &context)
         options.configFile.empty() ? context.variable("MWS_CONFIG") : options.configFile;
     const auto file = named.empty() ? std::nullopt : std::optional<std::filesystem::path>(named);
     const LoadedConfig loaded = loadConfigFile(file, context.environment);
-    Report report(context.terminal, options.json);
+    Report report(context, options.json);
     report.add(checkConfig(checkConfiguration(file, context.environment)));
     if (!loaded.errors.empty()) {
         report.end();

@@ -1,5 +1,6 @@
 #include "cli/doctor.h"
 #include "config/gateway_state.h"
+#include "state/state_lock.h"
 
 #include <QFile>
 #include <QHostAddress>
@@ -40,34 +41,41 @@ QUrl localUrl(const ServiceConfig &config)
     return url;
 }
 
-Check checkTakenPort(const ServiceConfig &config, const std::string &place, const std::string &error)
+/// What is at the port, and whether it is a gateway.
+struct PortCheck
+{
+    Check check;
+    bool isGateway = false;
+};
+
+PortCheck checkTakenPort(const ServiceConfig &config, const std::string &place, const std::string &error)
 {
     const Probe answer = probe(localUrl(config), {}, true);
     if (answer.status == 200 && answer.body.contains("\"name\":\"MWS\""))
-        return Check::ok("port", "a gateway answers at " + place + ": it runs already");
-    return {"port", Check::Status::Failed,
-            place + " cannot be listened on: " + error +
-                (answer.status != 0 ? "; another program answers there" : ""),
-            "Stop what has it (ss -ltnp shows who), or set another PORT (server.port, server.address)."};
+        return {Check::ok("port", "a gateway answers at " + place + ": it runs already"), true};
+    return {{"port", Check::Status::Failed,
+             place + " cannot be listened on: " + error +
+                 (answer.status != 0 ? "; another program answers there" : ""),
+             "Stop what has it (ss -ltnp shows who), or set another PORT (server.port, server.address)."}};
 }
 
-Check checkPort(const ServiceConfig &config)
+PortCheck checkPort(const ServiceConfig &config)
 {
     const QString address = QString::fromStdString(config.server.address);
     const std::string place = config.server.address + ", port " + std::to_string(config.server.port);
     if (config.server.port == 0)
-        return Check::ok("port", "the system picks one at the start, as server.port is 0");
+        return {Check::ok("port", "the system picks one at the start, as server.port is 0")};
     QTcpServer server;
     if (server.listen(QHostAddress(address), config.server.port))
-        return Check::ok("port", place + " is free");
+        return {Check::ok("port", place + " is free")};
     const std::string error = server.errorString().toStdString();
     if (server.serverError() == QAbstractSocket::SocketAccessError)
         return {
-            "port", Check::Status::Failed, place + " may not be listened on by this user: " + error,
-            "Take a port from 1024 on and let a proxy have 443, or give the program CAP_NET_BIND_SERVICE."};
+            {"port", Check::Status::Failed, place + " may not be listened on by this user: " + error,
+             "Take a port from 1024 on and let a proxy have 443, or give the program CAP_NET_BIND_SERVICE."}};
     if (server.serverError() == QAbstractSocket::SocketAddressNotAvailableError)
-        return {"port", Check::Status::Failed, config.server.address + " is no address of this machine",
-                "Set server.address to one of ip addr, or to 0.0.0.0 or ::."};
+        return {{"port", Check::Status::Failed, config.server.address + " is no address of this machine",
+                 "Set server.address to one of ip addr, or to 0.0.0.0 or ::."}};
     return checkTakenPort(config, place, error);
 }
 
@@ -97,6 +105,45 @@ Check checkStateFolder(const ServiceConfig &config)
         return {"state folder", Check::Status::Failed, stored.error().detail,
                 "Restore the file from a backup, or mend what the line names."};
     return Check::ok("state folder", name + " can be written, and what is stored can be read");
+}
+
+/// A gateway that holds the folder is well where it is the one at the configured port, or where that port is
+/// not known; else this configuration's gateway could not start.
+Check checkHeldState(const ServiceConfig &config, const std::string &process, bool gatewayAnswers)
+{
+    const std::string who = process.empty() ? "a process that does not say which" : "process " + process;
+    const std::string name = config.server.stateDir.string();
+    if (gatewayAnswers || config.server.port == 0)
+        return Check::ok("state lock", who + " has " + name + ": the gateway runs on it");
+    return {"state lock", Check::Status::Failed,
+            who + " has " + name + ", but no gateway answers at port " + std::to_string(config.server.port) +
+                ": another gateway runs on this folder, and one started now is refused",
+            "Set MWS_SERVER_STATE_DIR (server.state_dir) to a folder of its own for each gateway, or end " +
+                (process.empty() ? "the other one." : who + '.')};
+}
+
+Check checkStateLock(const ServiceConfig &config, bool gatewayAnswers)
+{
+    const std::string name = config.server.stateDir.string();
+    std::error_code ignored;
+    if (!std::filesystem::exists(config.server.stateDir, ignored) && !gatewayAnswers)
+        return Check::skipped("state lock", name + " is not there yet");
+    const Result<StateUse> use = StateLock::look(config.server.stateDir);
+    if (!use)
+        return {"state lock", Check::Status::Warning,
+                std::string(use.error().message()) + ": whether a gateway runs on it cannot be told",
+                "Run doctor as the gateway's user, or chown the folder to it."};
+    if (use->isHeld)
+        return checkHeldState(config, use->process, gatewayAnswers);
+    if (!gatewayAnswers)
+        return Check::ok("state lock", "no gateway runs on " + name);
+    return {
+        "state lock", Check::Status::Warning,
+        "the gateway that answers does not hold " + name +
+            ": it runs on another folder, or could not write this one when it started; backup and "
+            "mint-token then work on what is not its state",
+        "Run doctor with the gateway's own configuration, environment and working folder; if it had them, "
+        "make the folder writable and restart the gateway."};
 }
 
 Check checkSpace(const ServiceConfig &config)
@@ -161,8 +208,13 @@ Check checkBacklog()
 
 std::vector<Check> checkMachine(const Patient &patient)
 {
-    return {checkPort(patient.config), checkStateFolder(patient.config), checkSpace(patient.config),
-            checkDescriptors(patient.config), checkBacklog()};
+    const PortCheck port = checkPort(patient.config);
+    return {port.check,
+            checkStateFolder(patient.config),
+            checkStateLock(patient.config, port.isGateway),
+            checkSpace(patient.config),
+            checkDescriptors(patient.config),
+            checkBacklog()};
 }
 
 } // namespace mws::cli

@@ -104,12 +104,6 @@ std::variant<QSslConfiguration, Failure> trusting(const std::string &file)
 
 } // namespace
 
-int fail(Context &context, const Failure &failure)
-{
-    context.terminal.error(failure.text);
-    return failure.code;
-}
-
 void declareAccess(CLI::App &app, AccessOptions &options, Credential credential)
 {
     const std::string variable = credential == Credential::Security ? "SECURITY_TOKEN" : "OPERATOR_TOKEN";

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "cli/command.h"
+#include "cli/failure.h"
 
 #include <QByteArray>
 #include <QSslConfiguration>
@@ -11,16 +11,6 @@
 #include <vector>
 
 namespace mws::cli {
-
-/// Why a command ends without having done its work.
-struct Failure
-{
-    int code = Failed; ///< an ExitCode
-    std::string text;  ///< for the user; no secret in it
-};
-
-/// Says it and answers the code.
-int fail(Context &context, const Failure &failure);
 
 /// Which token a command needs, and so which variable it is looked for in.
 enum class Credential {

@@ -33,6 +33,16 @@ std::string wordsOf(const QJsonObject &body)
     return text;
 }
 
+/// A refusal in the gateway's own words, for people and for programs.
+Failure refusalOf(int status, const QJsonObject &body, std::string text)
+{
+    const QJsonArray errors = body[QLatin1String("errors")].toArray();
+    const QJsonValue first = errors.isEmpty() ? body[QLatin1String("error")] : errors.first();
+    return {Failed, std::move(text), textOf(first[QLatin1String("reason")]), status,
+            errors.isEmpty() ? std::string()
+                             : QJsonDocument(errors).toJson(QJsonDocument::Compact).toStdString()};
+}
+
 std::string adviceFor(int status, bool hasBearer)
 {
     if (status == 401)
@@ -92,9 +102,11 @@ Answer GatewayCalls::answerOf(const client::HttpResult &result, std::string_view
     Answer answer{result.status, result.body.toStdString(), result.receivers.toStdString(), std::nullopt};
     const std::string place = m_access.place();
     if (result.failure != client::HttpFailure::None) {
-        answer.failure =
-            Failure{Unreachable, "cannot reach " + place + ": " + result.error.toStdString() +
-                                     ". Does the gateway run there? --url or MWS_URL says where"};
+        const std::string advice = adviceOnCertificate(result.error);
+        answer.failure = Failure{
+            Unreachable,
+            "cannot reach " + place + ": " + result.error.toStdString() +
+                (advice.empty() ? ". Does the gateway run there? --url or MWS_URL says where" : advice)};
         return answer;
     }
     const QJsonObject body = answer.json();
@@ -102,20 +114,40 @@ Answer GatewayCalls::answerOf(const client::HttpResult &result, std::string_view
     const std::string words = wordsOf(body);
     if (result.status >= 200 && result.status < 300) {
         if (body.isEmpty() && result.status != 204 && method != "DELETE")
-            answer.failure = Failure{Failed, place + " answered " + status +
-                                                 ", but not as a gateway does: what is there?"};
+            answer.failure =
+                Failure{Failed,
+                        place + " answered " + status + ", but not as a gateway does: what is there?",
+                        {},
+                        result.status};
     } else if (words.empty()) {
         const bool isAway = result.status >= 502 && result.status <= 504;
         answer.failure = Failure{isAway ? Unreachable : Failed,
                                  place + " answered " + status + ", and not as a gateway does: " +
-                                     (isAway ? "the proxy there does not reach it" : "what is there?")};
+                                     (isAway ? "the proxy there does not reach it" : "what is there?"),
+                                 {},
+                                 result.status};
     } else {
         answer.failure =
-            Failure{Failed, status + ": " + words + adviceFor(result.status, !m_access.bearer.isEmpty())};
+            refusalOf(result.status, body,
+                      status + ": " + words + adviceFor(result.status, !m_access.bearer.isEmpty()));
         if (!result.retryAfter.isEmpty())
             answer.failure->text += ". Try again in " + printable(result.retryAfter.toStdString()) + " s";
     }
     return answer;
+}
+
+std::string adviceOnCertificate(const QString &error)
+{
+    const auto says = [&error](const char *words) {
+        return error.contains(QLatin1String(words), Qt::CaseInsensitive);
+    };
+    if (!says("certificate"))
+        return {};
+    if (says("host name"))
+        return ". The address has to name a host that the certificate is for";
+    if (says("issuer") || says("self-signed") || says("self signed") || says("trusted"))
+        return ". --ca-file names a file with the certificate of the authority that signed it";
+    return {};
 }
 
 std::string percentEncoded(std::string_view text)

@@ -51,6 +51,10 @@ private:
     QObject m_calls; ///< parent of those under way: ends before m_network
 };
 
+/// What to do where Qt says that the server's certificate is not good enough; empty if `error` is about
+/// something else, or nothing on this side helps.
+std::string adviceOnCertificate(const QString &error);
+
 /// A value for a path or a query.
 std::string percentEncoded(std::string_view text);
 

@@ -100,6 +100,7 @@ std::string rootFooter()
     out << "\nExit codes:\n";
     for (const auto &[code, meaning] : exitCodes())
         CLI::detail::format_help(out, std::to_string(code), meaning, 18);
+    out << '\n' << wrapped(jsonErrorsHelp);
     text += out.str();
     text.pop_back();
     return text;

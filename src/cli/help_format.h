@@ -33,6 +33,12 @@ std::string rootFooter();
 /// The exit codes of all commands, and what they mean.
 const std::vector<std::pair<int, std::string>> &exitCodes();
 
+/// Where a command's errors are with --json.
+inline constexpr std::string_view jsonErrorsHelp =
+    "With --json a command that fails prints {\"error\": {\"reason\", \"message\", \"status\", \"code\"}} on "
+    "standard "
+    "error, and nothing that is not JSON.";
+
 /// Variables of the environment that commands read, and what they mean.
 const std::vector<std::pair<std::string, std::string>> &commandVariables();
 

@@ -116,8 +116,7 @@ void Listener::closed(int code, const QString &reason)
         return end(Good);
     }
     if (!m_uri.isEmpty()) {
-        m_context.terminal.error(text + "; a URI opens one socket once, so this is the end");
-        return end(Failed);
+        return end(fail(m_context, {Failed, text + "; a URI opens one socket once, so this is the end"}));
     }
     note(text + "; asking for another URI " + inSeconds(m_client.reconnectIn()));
 }
@@ -128,13 +127,12 @@ void Listener::attemptFailed(const QString &error)
     const bool isOver = isRefused || !m_wasOpen || !m_uri.isEmpty();
     if (!isOver)
         return note(printable(error.toStdString()) + "; next attempt " + inSeconds(m_client.reconnectIn()));
-    if (m_lastFailure) {
-        m_context.terminal.error(m_lastFailure->text);
-        return end(m_lastFailure->code);
-    }
+    if (m_lastFailure)
+        return end(fail(m_context, *m_lastFailure));
     const bool isAnswer = isRefused || error.startsWith(QLatin1String("the server answered"));
-    m_context.terminal.error("the socket does not open: " + printable(error.toStdString()));
-    end(isAnswer ? Failed : Unreachable);
+    end(fail(m_context,
+             {isAnswer ? Failed : Unreachable,
+              "the socket does not open: " + printable(error.toStdString()) + adviceOnCertificate(error)}));
 }
 
 void Listener::received(const QByteArray &data, bool isText)
@@ -169,11 +167,12 @@ void Listener::timeIsUp()
 {
     if (m_isEnding)
         return;
+    if (!m_wasOpen && m_options.count == 0)
+        return end(fail(m_context, {Unreachable, "the time is up: no socket opened"}));
     if (m_options.count == 0)
-        return end(m_wasOpen ? Good : Unreachable);
-    m_context.terminal.error("the time is up: " + std::to_string(m_received) + " of " +
-                             std::to_string(m_options.count) + " messages came");
-    end(Failed);
+        return end(Good);
+    end(fail(m_context, {Failed, "the time is up: " + std::to_string(m_received) + " of " +
+                                     std::to_string(m_options.count) + " messages came"}));
 }
 
 void Listener::end(int code)

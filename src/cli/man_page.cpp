@@ -131,7 +131,7 @@ std::string manPage(const CLI::App &app, std::string_view version)
             "\"EXIT STATUS\"\n";
     for (const auto &[code, meaning] : exitCodes())
         text += entry(std::to_string(code), meaning + ".");
-    return text;
+    return text + ".PP\n" + paragraph(jsonErrorsHelp);
 }
 
 } // namespace mws::cli

@@ -171,10 +171,8 @@ int run(const Options &options, Context &context)
     const std::string file = options.configFile.empty() ? context.variable("MWS_CONFIG") : options.configFile;
     const LoadedConfig loaded = loadConfigFile(
         file.empty() ? std::nullopt : std::optional<std::filesystem::path>(file), context.environment);
-    for (const std::string &error : loaded.errors)
-        context.terminal.note(error);
     if (!loaded.errors.empty())
-        return BadUsage;
+        return failConfiguration(context, loaded.errors);
     Gateway gateway;
     if (const auto failure = loadGateway(options, loaded.config, gateway, context))
         return fail(context, *failure);

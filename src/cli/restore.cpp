@@ -55,12 +55,10 @@ int run(const Options &options, Context &context)
         restoreState(options.file, *folder, options.force ? ExistingState::Replace : ExistingState::Refuse,
                      SystemClock().wall());
     if (!report) {
-        const bool forceHelps = report.error().code == ErrorCode::Conflict && !options.force;
-        context.terminal.error(report.error().message());
-        if (forceHelps)
-            context.terminal.note(
-                "Stop the gateway; --force replaces the state that is there and keeps a copy.");
-        return Failed;
+        Failure failure = failureOf(report.error());
+        if (report.error().code == ErrorCode::Conflict && !options.force)
+            failure.text += ". Stop the gateway; --force replaces the state that is there and keeps a copy";
+        return fail(context, failure);
     }
     print(*report, *folder, options.json, context.terminal);
     return Good;

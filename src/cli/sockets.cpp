@@ -157,6 +157,12 @@ int changeTags(const Options &options, Context &context)
     return Good;
 }
 
+Failure about(const std::string &id, Failure failure)
+{
+    failure.text = printable(id) + ": " + failure.text;
+    return failure;
+}
+
 /// Closes those of the ids, one after the other; goes on after one that is not there.
 int closeEach(const Options &options, GatewayCalls &calls, const std::string &query, Context &context)
 {
@@ -167,7 +173,7 @@ int closeEach(const Options &options, GatewayCalls &calls, const std::string &qu
         if (!answer.failure)
             closed.push_back(id);
         else
-            code = std::max(code, fail(context, {answer.failure->code, id + ": " + answer.failure->text}));
+            code = std::max(code, fail(context, about(id, *answer.failure)));
         if (code == Unreachable)
             break;
     }

@@ -9,11 +9,15 @@ std::optional<std::filesystem::path> stateFolder(const std::string &configFile, 
     const std::string file = configFile.empty() ? context.variable("MWS_CONFIG") : configFile;
     const LoadedConfig loaded = loadConfigFile(
         file.empty() ? std::nullopt : std::optional<std::filesystem::path>(file), context.environment);
-    for (const std::string &error : loaded.errors)
-        context.terminal.note(error);
-    if (!loaded.errors.empty())
-        return std::nullopt;
-    return loaded.config.server.stateDir;
+    if (loaded.errors.empty())
+        return loaded.config.server.stateDir;
+    failConfiguration(context, loaded.errors);
+    return std::nullopt;
+}
+
+Failure failureOf(const Error &error)
+{
+    return {Failed, std::string(error.message()), std::string(errorInfo(error.code).reason)};
 }
 
 } // namespace mws::cli

@@ -1,5 +1,7 @@
 #include "cli/terminal.h"
 
+#include "cli/json_text.h"
+
 #include <iostream>
 #include <unistd.h>
 
@@ -62,14 +64,19 @@ void Terminal::line(std::string_view text)
 
 void Terminal::note(std::string_view text)
 {
-    const std::string line = std::string(text) + '\n';
-    std::fwrite(line.data(), 1, line.size(), stderr);
+    diagnose(m_isJson ? JsonText().add("note", text).text() : std::string(text));
+}
+
+void Terminal::diagnose(std::string_view line)
+{
+    const std::string whole = std::string(line) + '\n';
+    std::fwrite(whole.data(), 1, whole.size(), stderr);
 }
 
 void Terminal::error(std::string_view text)
 {
     const std::string_view name = "mws-gateway:";
-    note((m_errorColours ? coloured(Shade::Bad, name) : std::string(name)).append(" ").append(text));
+    diagnose((m_errorColours ? coloured(Shade::Bad, name) : std::string(name)).append(" ").append(text));
 }
 
 std::string Terminal::shaded(Shade shade, std::string_view text) const

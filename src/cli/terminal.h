@@ -26,10 +26,16 @@ public:
     virtual void write(std::string_view text);
     /// Writes a line to standard output, at once.
     void line(std::string_view text);
-    /// A line on standard error, without the program's name: what a person should know, and no program reads.
-    virtual void note(std::string_view text);
+    /// What one should know while it goes on: a line on standard error, without the program's name.
+    void note(std::string_view text);
     /// `mws-gateway: TEXT` on standard error.
     void error(std::string_view text);
+    /// A line on standard error, as it is.
+    virtual void diagnose(std::string_view line);
+
+    /// From now on notes are JSON objects, `{"note": TEXT}`.
+    void useJson() { m_isJson = true; }
+    bool isJson() const { return m_isJson; }
 
     /// `text` in colour for standard output, or as it is.
     std::string shaded(Shade shade, std::string_view text) const;
@@ -44,6 +50,7 @@ private:
     bool m_colours = false;
     bool m_errorColours = false;
     bool m_isInteractive = false;
+    bool m_isJson = false;
 };
 
 /// Text of others for a person's terminal: control characters, which could steer it, are shown as `\x1b`.

@@ -13,14 +13,14 @@ namespace mws {
 
 namespace {
 
-/// `process 4711`, as the owner wrote it.
+/// The process's number as the owner wrote it; empty if there is none.
 std::string ownerOf(int descriptor)
 {
     std::array<char, 32> text{};
     const ssize_t got = ::pread(descriptor, text.data(), text.size(), 0);
     const std::string number(text.data(), size_t(std::max<ssize_t>(0, got)));
     const bool isNumber = !number.empty() && number.find_first_not_of("0123456789\n") == std::string::npos;
-    return isNumber ? " (process " + number.substr(0, number.find('\n')) + ')' : std::string();
+    return isNumber ? number.substr(0, number.find('\n')) : std::string();
 }
 
 } // namespace
@@ -37,8 +37,9 @@ Result<StateLock> StateLock::take(const std::filesystem::path &stateDir)
         if (errno != EWOULDBLOCK)
             return Unexpected(ErrorCode::Unavailable,
                               path.string() + " cannot be locked: " + std::strerror(errno));
+        const std::string owner = ownerOf(descriptor);
         return Unexpected(ErrorCode::Conflict, stateDir.string() + " is in use by another gateway" +
-                                                   ownerOf(descriptor) +
+                                                   (owner.empty() ? "" : " (process " + owner + ')') +
                                                    ": each needs a state folder of its own");
     }
     // Only for people, so that it does not matter if it fails.
@@ -46,6 +47,23 @@ Result<StateLock> StateLock::take(const std::filesystem::path &stateDir)
     if (::ftruncate(descriptor, 0) == 0) [[maybe_unused]]
         const ssize_t written = ::pwrite(descriptor, number.data(), number.size(), 0);
     return lock;
+}
+
+Result<StateUse> StateLock::look(const std::filesystem::path &stateDir)
+{
+    const std::filesystem::path path = stateDir / "lock";
+    const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (descriptor < 0 && errno == ENOENT)
+        return StateUse{};
+    if (descriptor < 0)
+        return Unexpected(ErrorCode::Unavailable, path.string() + " cannot be read: " + std::strerror(errno));
+    const StateLock lock(descriptor); // closes it, which gives the lock back
+    if (::flock(descriptor, LOCK_SH | LOCK_NB) == 0)
+        return StateUse{};
+    if (errno != EWOULDBLOCK)
+        return Unexpected(ErrorCode::Unavailable,
+                          path.string() + " cannot be locked: " + std::strerror(errno));
+    return StateUse{true, ownerOf(descriptor)};
 }
 
 StateLock::StateLock(StateLock &&other) noexcept : m_descriptor(std::exchange(other.m_descriptor, -1)) {}

@@ -13,7 +13,7 @@ def normal(text):
     for pattern, form in [(r"eyJ[\w-]+(…|\.[\w-]+\.[\w-]+)", "TOKEN"), (r"\d{4}-\d\d-\d\dT[\d:.]+Z", "TIME"),
                           (r"\b[A-Za-z0-9]{40}\b", "SECRET"), (r"\b[A-Za-z0-9]{32}\b", "ID"),
                           (r"127\.0\.0\.1(:|, port )\d+", "PLACE"), (r"\d+ (MiB|descriptors|open|connections|s)\b", r"N \1"),
-                          (r"so about \d+ open", "so about N open"), (r"/\S+/state", "./state"), (r" +", " ")]:
+                          (r"so about \d+ open", "so about N open"), (r"/\S+/state", "./state"), (r"\bprocess \d+", "process N"), (r" +", " ")]:
         text = re.sub(pattern, form, text)
     return text
 

@@ -1,13 +1,15 @@
 """doctor, where everything is well and where things are broken."""
+import os
 import pathlib
 import resource
 import shutil
 import socket
 import threading
 
-from commands import CommandTest, GATEWAY, free_port, subprocess, unittest, wait_until
+from commands import CommandTest, GATEWAY, free_port, json, signal, subprocess, unittest, wait_until
 
 HAPROXY = shutil.which("haproxy", path="/usr/sbin:/usr/bin")
+SETPRIV = shutil.which("setpriv")
 REDIS = shutil.which("redis-check-rdb")  # is the server, too, by that name
 
 
@@ -97,6 +99,54 @@ class Doctor(CommandTest):
         state.mkdir()
         (state / "gateways.json").write_text("{\n", encoding="utf-8")
         self.assert_check(self.look(1), "state folder", "failed", "gateways.json")
+
+    def test_a_state_folder_that_nobody_has(self):
+        self.assert_check(self.look(0), "state lock", "skipped", "is not there yet")
+        gateway = self.start()
+        gateway.end(signal.SIGTERM)
+        self.assert_check(self.look(0), "state lock", "ok", "no gateway runs on")
+
+    def test_a_state_folder_that_the_running_gateway_has(self):
+        gateway = self.start()
+        checks = self.look(0)
+        self.assert_check(checks, "state lock", "ok", f"process {gateway.process.pid} has {self.folder}/state: the gateway runs on it")
+        # It looks without taking it: the gateway keeps it, and another one is still refused.
+        self.assert_check(self.look(0), "state lock", "ok", f"process {gateway.process.pid} ")
+
+    def test_a_state_folder_that_another_gateway_has(self):
+        gateway = self.start()
+        other = {"PORT": str(free_port())}
+        checks = self.look(1, **other)
+        self.assert_check(checks, "port", "ok", "is free")
+        self.assert_check(checks, "state lock", "failed", f"process {gateway.process.pid} has {self.folder}/state")
+        self.assertIn("MWS_SERVER_STATE_DIR", checks["state lock"]["fix"])
+        self.assertIn(f"process {gateway.process.pid}.", checks["state lock"]["fix"])
+        # What it warns of is so.
+        refused = self.run_command(code=2, **other)
+        self.assertIn(f"in use by another gateway (process {gateway.process.pid})", refused.out + refused.err)
+
+    def test_a_running_gateway_that_has_another_folder(self):
+        self.start()
+        checks = self.look(0, MWS_SERVER_STATE_DIR=f"{self.folder}/elsewhere")
+        self.assert_check(checks, "state lock", "warning", "does not hold " + self.folder + "/elsewhere")
+
+    @unittest.skipIf(os.geteuid() == 0 and not SETPRIV, "root can write everything, and no setpriv")
+    def test_a_state_folder_that_cannot_be_written(self):
+        state = pathlib.Path(self.folder, "state")
+        state.mkdir()
+        (state / "lock").touch()
+        pathlib.Path(self.folder).chmod(0o755)
+        (state / "lock").chmod(0)
+        state.chmod(0o555)
+        # Root may write everywhere; another user may not.
+        other = [SETPRIV, "--reuid=65534", "--regid=65534", "--clear-groups"] if os.geteuid() == 0 else []
+        done = subprocess.run([*other, GATEWAY, "doctor", "--json", "--wait", "0"], cwd=self.folder, capture_output=True,
+                              text=True, env=self.environment, check=False, timeout=30)
+        checks = {check["name"]: check for check in json.loads(done.stdout)["checks"]}
+        self.assertEqual(done.returncode, 1)
+        self.assert_check(checks, "state folder", "failed", "cannot be written")
+        self.assert_check(checks, "state lock", "warning", "lock cannot be read")
+        self.assertIn("chown", checks["state lock"]["fix"])
 
     def test_redis_that_is_not_there(self):
         url = f"redis://:redis-secret@127.0.0.1:{free_port()}"

@@ -40,6 +40,27 @@ TEST(StateLock, MovesWithItsOwner)
     EXPECT_TRUE(StateLock::take(path));
 }
 
+TEST(StateLock, LooksWithoutTaking)
+{
+    const QTemporaryDir folder;
+    const std::filesystem::path path = folder.path().toStdString();
+    EXPECT_FALSE(StateLock::look(path)->isHeld);
+    EXPECT_FALSE(std::filesystem::exists(path / "lock")) << "looking makes nothing";
+    {
+        const auto lock = StateLock::take(path);
+        ASSERT_TRUE(lock);
+        for (int i = 0; i < 2; ++i) {
+            const auto use = StateLock::look(path);
+            ASSERT_TRUE(use);
+            EXPECT_TRUE(use->isHeld);
+            EXPECT_EQ(use->process, std::to_string(::getpid()));
+        }
+        EXPECT_FALSE(StateLock::take(path)) << "still held";
+    }
+    EXPECT_FALSE(StateLock::look(path)->isHeld);
+    EXPECT_TRUE(StateLock::take(path)) << "looking has left nothing behind";
+}
+
 TEST(StateLock, SaysWhereNothingCanBeWritten)
 {
     const auto lock = StateLock::take("/proc/nothing");
