@@ -44,6 +44,10 @@ class Links(unittest.TestCase):
         self.assertEqual(self.problems({"a.md": "[x](../b.md)\n[y](/etc)"}),
                          ["a.md:1: ../b.md: leads out of the repository", "a.md:2: /etc: is absolute"])
 
+    def test_a_page_that_the_index_forgot(self):
+        self.assertEqual(self.problems({"docs/README.md": "[a](a.md#one) [r](../README.md)", "README.md": "", "docs/a.md": "# One", "docs/proof/p.md": "",
+                                        "docs/b.md": ""}), ["docs/README.md: does not lead to docs/b.md"])
+
     def test_code_is_no_link(self):
         self.assertEqual(self.problems({"a.md": "`[x](b.md)`\n```\n[x](b.md)\n```\n"}), [])
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Whether every link within the repository leads somewhere: those of all Markdown files, to files and to sections, and
-the pages and sections of docs/ that sources and scripts name. Nothing is asked of the network."""
+the pages and sections of docs/ that sources and scripts name; and whether docs/README.md leads to every page of docs/. Nothing
+is asked of the network."""
 import pathlib
 import re
 import subprocess
@@ -12,6 +13,7 @@ import markdown_text as markdown
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 ELSEWHERE = re.compile(r"^[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 NAMED = re.compile(r"(?P<page>\bdocs/[\w./-]+?\.md)\b(?:#(?P<anchor>[\w-]+)| \\?\"(?P<heading>[^\"\\]+)\\?\")?")
+INDEX = "docs/README.md"
 NAMING = ("src", "include", "tools", "dev", "examples", "docker", "config", "tests", ".ci")
 
 
@@ -65,6 +67,14 @@ class Checker:
                 if problem:
                     yield f"{name}:{number}: {found[0]}: {problem}"
 
+    def problems_of_index(self):
+        """Pages of docs/ to which its own page does not lead; docs/proof/README.md has the records."""
+        linked = {normal(pathlib.PurePosixPath(INDEX).parent / target.partition("#")[0])
+                  for _, target in markdown.links(self.text(INDEX)) if not ELSEWHERE.match(target)}
+        for name in sorted(self.files - linked - {INDEX}):
+            if name.startswith("docs/") and name.endswith(".md") and not name.startswith("docs/proof/"):
+                yield f"{INDEX}: does not lead to {name}"
+
     def problem_of_name(self, found):
         if found["page"] not in self.files:
             return f"there is no {found['page']}"
@@ -103,6 +113,8 @@ def check(root, files):
             problems += checker.problems_of_page(name)
         elif name.split("/")[0] in NAMING and not name.startswith("tests/documentation/"):
             problems += checker.problems_of_source(name)
+    if INDEX in checker.files:
+        problems += checker.problems_of_index()
     return problems, checker.count
 
 
