@@ -120,5 +120,5 @@ class CommandTest(unittest.TestCase):
         return ended
 
 
-__all__ = ["CommandTest", "Ended", "GATEWAY", "pathlib", "Running", "SECURITY_TOKEN", "OPERATOR_TOKEN", "free_port", "json", "signal",
+__all__ = ["CommandTest", "Ended", "GATEWAY", "pathlib", "Running", "SECURITY_TOKEN", "OPERATOR_TOKEN", "PATIENCE", "free_port", "json", "signal",
            "subprocess", "unittest", "wait_until"]

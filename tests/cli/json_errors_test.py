@@ -1,5 +1,7 @@
 """With --json all that fails says why in one object on standard error, and nothing there is anything but JSON."""
-from commands import CommandTest, OPERATOR_TOKEN, free_port, json, pathlib, signal, unittest
+import socket
+
+from commands import CommandTest, OPERATOR_TOKEN, PATIENCE, free_port, json, pathlib, signal, unittest
 
 NOBODY = {"SECURITY_TOKEN": "", "OPERATOR_TOKEN": ""}
 
@@ -85,6 +87,20 @@ class JsonErrors(CommandTest):
             self.assert_error(3, arguments, "Unreachable", dead["MWS_URL"], environment=dead)
         uri = dead["MWS_URL"].replace("http", "ws")
         self.assert_error(3, ["listen", uri], "Unreachable", "the socket does not open")
+
+    def test_a_server_that_does_not_answer(self):
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            server.settimeout(PATIENCE)
+            silent = {"MWS_URL": f"http://127.0.0.1:{server.getsockname()[1]}"}
+            self.assert_error(3, ["sockets", "--timeout", "0.2"], "Unreachable", silent["MWS_URL"], environment=silent)
+            self.assert_error(3, ["listen", "--timeout", "0.2"], "Unreachable", "no socket opened", environment=silent)
+            # Ctrl+C: a shell makes 130 of it.
+            waiting = self.begin("sockets", "--json", **silent)
+            connections = [server.accept()[0] for _ in range(3)] # those of the two before, and its own
+            ended = waiting.end(signal.SIGINT)
+            for connection in connections:
+                connection.close()
+            self.assertEqual((ended.code, ended.out, ended.err), (-signal.SIGINT, "", ""))
 
     def test_listen_where_too_little_comes(self):
         self.start()
