@@ -4,12 +4,13 @@
 
 #include <QFile>
 #include <QHostAddress>
-#include <QStorageInfo>
 #include <QTcpServer>
 #include <QTemporaryFile>
 #include <algorithm>
 #include <filesystem>
+#include <limits>
 #include <sys/resource.h>
+#include <system_error>
 #include <unistd.h>
 
 namespace mws::cli {
@@ -148,13 +149,20 @@ Check checkStateLock(const ServiceConfig &config, bool gatewayAnswers)
 
 Check checkSpace(const ServiceConfig &config)
 {
-    const QStorageInfo storage(QString::fromStdString(nearest(config.server.stateDir).string()));
-    const int64_t left = storage.bytesAvailable();
+    const std::filesystem::path place = nearest(config.server.stateDir);
+    std::error_code unknown;
+    // Not QStorageInfo, which knows only what /proc/mounts names: in a chroot, nothing.
+    const std::filesystem::space_info space = std::filesystem::space(place, unknown);
+    if (unknown)
+        return {"free space", Check::Status::Warning,
+                "the free space at " + place.string() + " cannot be told: " + unknown.message(),
+                "Run doctor as the gateway's user."};
+    const auto left = int64_t(std::min<uintmax_t>(space.available, std::numeric_limits<int64_t>::max()));
     if (left >= littleSpace)
         return Check::ok("free space", megabytes(left) + " for the state folder");
     return {"free space", left < noSpace ? Check::Status::Failed : Check::Status::Warning,
             "only " + megabytes(left) + " are left for the state folder; on a full disk nothing is kept",
-            "Make room on " + storage.rootPath().toStdString() + ", or move the state folder."};
+            "Make room on the file system of " + place.string() + ", or move the state folder."};
 }
 
 /// Most sockets that the configuration lets in; 0: any number.

@@ -5,7 +5,6 @@
 #include <cstring>
 #include <fcntl.h>
 #include <string>
-#include <sys/file.h>
 #include <unistd.h>
 #include <utility>
 
@@ -23,6 +22,16 @@ std::string ownerOf(int descriptor)
     return isNumber ? number.substr(0, number.find('\n')) : std::string();
 }
 
+/// The whole file, for one writer. Such a lock belongs to the open file, not to the process, and unlike
+/// flock() can be asked for without being taken.
+struct flock wholeFile()
+{
+    struct flock lock = {};
+    lock.l_type = F_WRLCK;
+    lock.l_whence = SEEK_SET;
+    return lock;
+}
+
 } // namespace
 
 Result<StateLock> StateLock::take(const std::filesystem::path &stateDir)
@@ -33,8 +42,9 @@ Result<StateLock> StateLock::take(const std::filesystem::path &stateDir)
         return Unexpected(ErrorCode::Unavailable,
                           path.string() + " cannot be written: " + std::strerror(errno));
     StateLock lock(descriptor);
-    if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
-        if (errno != EWOULDBLOCK)
+    struct flock wanted = wholeFile();
+    if (::fcntl(descriptor, F_OFD_SETLK, &wanted) != 0) {
+        if (errno != EAGAIN && errno != EACCES)
             return Unexpected(ErrorCode::Unavailable,
                               path.string() + " cannot be locked: " + std::strerror(errno));
         const std::string owner = ownerOf(descriptor);
@@ -57,12 +67,13 @@ Result<StateUse> StateLock::look(const std::filesystem::path &stateDir)
         return StateUse{};
     if (descriptor < 0)
         return Unexpected(ErrorCode::Unavailable, path.string() + " cannot be read: " + std::strerror(errno));
-    const StateLock lock(descriptor); // closes it, which gives the lock back
-    if (::flock(descriptor, LOCK_SH | LOCK_NB) == 0)
-        return StateUse{};
-    if (errno != EWOULDBLOCK)
+    const StateLock file(descriptor); // closes it
+    struct flock asked = wholeFile();
+    if (::fcntl(descriptor, F_OFD_GETLK, &asked) != 0)
         return Unexpected(ErrorCode::Unavailable,
-                          path.string() + " cannot be locked: " + std::strerror(errno));
+                          path.string() + " cannot be asked for its lock: " + std::strerror(errno));
+    if (asked.l_type == F_UNLCK)
+        return StateUse{};
     return StateUse{true, ownerOf(descriptor)};
 }
 

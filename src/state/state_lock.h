@@ -14,8 +14,8 @@ struct StateUse
     std::string process; ///< its number, as it wrote it; empty where that cannot be told
 };
 
-/// Keeps a state folder for one process (`lock` in it, by flock): for as long as this lives, also where the
-/// process is killed. Thread: one at a time.
+/// Keeps a state folder for one process (`lock` in it, locked as open file description): for as long as this
+/// lives, also where the process is killed. Thread: one at a time.
 class StateLock
 {
 public:
@@ -24,7 +24,7 @@ public:
     static Result<StateLock> take(const std::filesystem::path &stateDir);
 
     /// Whether a process has it, and which; the folder stays as it is. Errors: Unavailable where that cannot
-    /// be told. The lock is shared with other askers for an instant, in which take() is refused.
+    /// be told.
     static Result<StateUse> look(const std::filesystem::path &stateDir);
 
     StateLock(StateLock &&other) noexcept;
