@@ -31,7 +31,8 @@ checkPackage() {
     cp "$1" "$folder/"
     chmod -R a+rX "$folder"
     ((EUID != 0)) || as=(setpriv --reuid nobody --regid nogroup --clear-groups)
-    "${as[@]}" lintian --fail-on error,warning --tag-display-limit 0 "$folder"/*.deb || status=$?
+    # From there: this folder may be closed to nobody.
+    (cd "$folder" && "${as[@]}" lintian --fail-on error,warning --tag-display-limit 0 ./*.deb) || status=$?
     rm -rf "$folder"
     ((status == 0)) || fail "package: lintian finds faults"
     say "lintian finds nothing"
