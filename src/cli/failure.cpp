@@ -16,8 +16,6 @@ std::string_view nameOf(int code)
         return "BadUsage";
     case Unreachable:
         return "Unreachable";
-    case Interrupted:
-        return "Interrupted";
     default:
         return "Failed";
     }

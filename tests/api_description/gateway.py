@@ -9,17 +9,19 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+from kept_environment import KEPT  # noqa: E402
 
 PROGRAM = os.environ["MWS_GATEWAY_EXECUTABLE"]
 PATIENCE = int(os.environ.get("PATIENCE", 30))  # seconds; only ends a hang
 SECURITY = "backend-secret-7f3a91c2"
 WITH_US = ("setpriv", "--pdeathsig", "KILL")  # what a test starts ends with it
 OPERATOR = "operator-secret-5d08e4b7"
-# What sanitizers and the loader need of our own environment.
-KEPT = {name: value for name, value in os.environ.items() if name.endswith("SAN_OPTIONS") or name == "LD_LIBRARY_PATH"}
 GUARDED = {"SECURITY_TOKEN": SECURITY, "OPERATOR_TOKEN": OPERATOR, "ACCESS_CONTROL": "custom"}
 
 

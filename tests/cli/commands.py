@@ -5,16 +5,18 @@ import pathlib
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+from kept_environment import KEPT  # noqa: E402
 
 GATEWAY = os.environ["MWS_GATEWAY_EXECUTABLE"]
 PATIENCE = 30  # seconds; only ends a hang
 SECURITY_TOKEN = "backend-secret-7f3a91c2"
 OPERATOR_TOKEN = "operator-secret-5d08e4b7"
-# What sanitizers and the loader need of our own environment.
-KEPT = {name: value for name, value in os.environ.items() if name.endswith("_OPTIONS") or name == "LD_LIBRARY_PATH"}
 
 
 def free_port():

@@ -11,6 +11,7 @@ import shutil
 import socket
 import sqlite3
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -22,6 +23,9 @@ import urllib.request
 import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT / "tests/support"))
+from kept_environment import KEPT  # noqa: E402
+
 DASHBOARDS = ROOT / "docs/dashboards"
 GATEWAY = os.environ["MWS_GATEWAY_EXECUTABLE"]
 PROMETHEUS = os.environ["MWS_PROMETHEUS"]
@@ -90,14 +94,10 @@ class Program:
             shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def sanitizer_environment():
-    return {name: value for name, value in os.environ.items() if name.endswith("SAN_OPTIONS") or name == "LD_LIBRARY_PATH"}
-
-
 class Node(Program):
     def __init__(self, name, environment, folder=None):
         self.port, self.ops_port = free_ports(2)
-        super().__init__(name, [GATEWAY], sanitizer_environment() | {
+        super().__init__(name, [GATEWAY], KEPT | {
             "MWS_SERVER_PORT": str(self.port), "MWS_SERVER_OPS_PORT": str(self.ops_port), "MWS_SERVER_WORKERS": "2",
             "MWS_SERVER_STATE_DIR": "state", "SECURITY_TOKEN": SECRET, "OPERATOR_TOKEN": SECRET, "ACCESS_CONTROL": "custom",
             "MWS_WEBSOCKET_CLOSE_TIMEOUT": "1s"} | environment, folder=folder)
