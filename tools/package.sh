@@ -42,6 +42,9 @@ buildPackage() {
     local time
     time=$(commitTime)
     export SOURCE_DATE_EPOCH=$time
+    # With it ccache gives the compiler paths from the build folder, which -ffile-prefix-map does not know; they get into the
+    # executable by __FILE__ in OpenSSL's macros.
+    unset CCACHE_BASEDIR CCACHE_NOHASHDIR
     stage "configure (package)" configure package
     stage "build (package)" compile package
     stage "cpack" makePackage

@@ -23,7 +23,6 @@ releasePackage() {
         cd "$folder" || exit
         # Objects of other folders would be as good, but then nothing would be proved of this one.
         [[ -z ${MWS_WITHOUT_CCACHE:-} ]] || export CCACHE_DISABLE=1
-        unset CCACHE_BASEDIR CCACHE_NOHASHDIR
         SOURCE_DATE_EPOCH=$(stat -c %Y CMakeLists.txt) ./dev package
     )
 }
