@@ -13,6 +13,7 @@
 #include <QCoreApplication>
 #include <cstdio>
 #include <cstdlib>
+#include <openssl/crypto.h>
 #include <string>
 #include <variant>
 #include <vector>
@@ -36,6 +37,14 @@ void nameProgram()
 void useLocaleOfQt()
 {
     ::setenv("LC_ALL", "C.UTF-8", 1);
+}
+
+/// OpenSSL is not taken down at exit: the thread of a QNetworkAccessManager may be ending at that moment, as
+/// QThread::wait() returns before the thread's own destructors have run, and OpenSSL's is one of them. Its
+/// first call decides.
+void keepOpenSslToTheEnd()
+{
+    OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, nullptr);
 }
 
 /// A command that is none of the service's: on Qt's own event loop, and with signals as programs have them.
@@ -78,6 +87,7 @@ int serve(const mws::ServiceConfig &config, mws::ConfigSource source, mws::Epoll
 
 int main(int argc, char *argv[])
 {
+    keepOpenSslToTheEnd();
     const std::vector<std::string> arguments(argv + 1, argv + argc);
     if (const auto exit = mws::printDocumentTable(arguments))
         return end(*exit);

@@ -3,6 +3,7 @@
 #include "support/child_process.h"
 #include "support/raw_connection.h"
 
+#include <deque>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -92,7 +93,7 @@ private:
     Environment m_environment;
     std::unique_ptr<ChildProcess> m_process;
     std::string m_earlierLog;
-    std::vector<std::string> m_secrets;
+    std::deque<std::string> m_secrets; ///< secret() refers to them
     uint16_t m_port = 0;
     bool m_isNode = false;
 };
