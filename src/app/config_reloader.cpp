@@ -3,13 +3,12 @@
 #include "app/gateway_control.h"
 #include "app/gateway_sharing.h"
 #include "app/worker_thread.h"
+#include "base/iso_time.h"
 #include "config/loader.h"
 #include "mws/base/access_log.h"
 #include "mws/base/log.h"
 
 #include <algorithm>
-#include <array>
-#include <ctime>
 
 namespace mws {
 
@@ -17,16 +16,6 @@ namespace {
 
 /// Of one reload, each time on gateways that another node has just changed.
 constexpr int mostAttempts = 20;
-
-/// `2027-02-01T00:00:00Z`
-std::string dateText(WallTime time)
-{
-    const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
-    std::tm fields{};
-    ::gmtime_r(&seconds, &fields);
-    std::array<char, 32> text;
-    return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &fields)};
-}
 
 uint64_t secondsOf(WallTime time)
 {
@@ -57,7 +46,7 @@ void logCertificate(const TlsSettings &settings, const TlsContext &context)
         {{"file", settings.certificate.string()},
          {"subject", certificate.subject},
          {"serial", certificate.serial},
-         {"valid_until", dateText(certificate.validUntil)}});
+         {"valid_until", isoTimeInSeconds(certificate.validUntil)}});
 }
 
 ConfigReloader::ConfigReloader(ConfigSource source, const Parts &parts)

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdio>
+#include <string_view>
 
 namespace mws {
 
@@ -18,6 +19,14 @@ std::string isoTime(WallTime time)
                                      int(clock.hours().count()), int(clock.minutes().count()),
                                      int(clock.seconds().count()), int(clock.subseconds().count()));
     return {text.data(), size_t(length)};
+}
+
+std::string isoTimeInSeconds(WallTime time)
+{
+    constexpr std::string_view milliseconds = ".000";
+    std::string text = isoTime(time);
+    text.erase(text.size() - milliseconds.size() - 1, milliseconds.size());
+    return text;
 }
 
 } // namespace mws

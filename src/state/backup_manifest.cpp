@@ -1,5 +1,6 @@
 #include "state/backup_manifest.h"
 
+#include "base/iso_time.h"
 #include "state/state_files.h"
 
 #include <QCryptographicHash>
@@ -7,8 +8,7 @@
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
-#include <array>
-#include <ctime>
+#include <algorithm>
 #include <set>
 
 namespace mws {
@@ -25,15 +25,6 @@ Unexpected wrong(std::string what)
     return Unexpected(ErrorCode::InvalidData, "the manifest " + std::move(what));
 }
 
-std::string timeText(WallTime time, const char *format)
-{
-    const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
-    std::tm fields{};
-    ::gmtime_r(&seconds, &fields);
-    std::array<char, 32> text;
-    return {text.data(), std::strftime(text.data(), text.size(), format, &fields)};
-}
-
 bool isDigest(const QString &text)
 {
     return text.size() == 64 && QByteArray::fromHex(text.toLatin1()).toHex() == text.toLatin1();
@@ -41,14 +32,11 @@ bool isDigest(const QString &text)
 
 } // namespace
 
-std::string isoTimeText(WallTime time)
-{
-    return timeText(time, "%Y-%m-%dT%H:%M:%SZ");
-}
-
 std::string compactTimeText(WallTime time)
 {
-    return timeText(time, "%Y-%m-%dT%H-%M-%SZ");
+    std::string text = isoTimeInSeconds(time);
+    std::replace(text.begin(), text.end(), ':', '-');
+    return text;
 }
 
 std::string manifestJson(const BackupManifest &manifest)

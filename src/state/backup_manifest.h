@@ -30,9 +30,7 @@ struct BackupManifest
     friend bool operator==(const BackupManifest &, const BackupManifest &) = default;
 };
 
-/// `2026-12-01T08:00:00Z`
-std::string isoTimeText(WallTime time);
-/// The same as a part of a file's name: `2026-12-01T08-00-00Z`
+/// A time as a part of a file's name: `2026-12-01T08-00-00Z`
 std::string compactTimeText(WallTime time);
 
 std::string manifestJson(const BackupManifest &manifest);

@@ -1,5 +1,6 @@
 #include "state/state_backup.h"
 
+#include "base/iso_time.h"
 #include "state/state_files.h"
 #include "state/tar_file.h"
 
@@ -64,7 +65,7 @@ Result<BackupReport> backupState(const std::filesystem::path &stateDir, const st
                       ? target / ("mws-gateway-" + compactTimeText(now) + ".tar")
                       : target;
     report.manifest.gateway = version;
-    report.manifest.created = isoTimeText(now);
+    report.manifest.created = isoTimeInSeconds(now);
     if (std::filesystem::exists(report.file, error))
         return Unexpected(ErrorCode::Conflict, report.file.string() + " is there already");
     // Beside the target: there must be room for it there, and it is as private.

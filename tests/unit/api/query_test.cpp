@@ -45,6 +45,7 @@ TEST(Query, ReadsTimes)
 TEST(Query, WritesTimesWithMilliseconds)
 {
     EXPECT_EQ(isoTime(WallTime(std::chrono::milliseconds(1767225600007))), "2026-01-01T00:00:00.007Z");
+    EXPECT_EQ(isoTimeInSeconds(WallTime(std::chrono::milliseconds(1767225600007))), "2026-01-01T00:00:00Z");
 }
 
 // Found by fuzz_query: the first day that a WallTime reaches into begins before its first nanosecond.
