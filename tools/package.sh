@@ -42,7 +42,7 @@ buildPackage() {
     local time
     time=$(commitTime)
     export SOURCE_DATE_EPOCH=$time
-    # With it ccache gives the compiler paths from the build folder, which -ffile-prefix-map does not know; they get into the
+    # With CCACHE_BASEDIR ccache gives the compiler paths from the build folder, which -ffile-prefix-map does not know; they get into the
     # executable by __FILE__ in OpenSSL's macros.
     unset CCACHE_BASEDIR CCACHE_NOHASHDIR
     stage "configure (package)" configure package

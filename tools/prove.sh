@@ -61,7 +61,8 @@ devProve() {
     [[ -z $(git status --porcelain --untracked-files=no) ]] || fail "prove: commit first; the record names the commit that it ran on"
     mkdir -p docs/proof
     proof_file=docs/proof/$(date -u +%Y-%m-%d)-$(git rev-parse --short=10 HEAD).txt
-    proofHeader >"$proof_file"
+    [[ ! -s $proof_file ]] || printf '\n' >>"$proof_file" # other parts on this commit
+    proofHeader >>"$proof_file"
     for part in "$@"; do
         read -ra command <<<"$(proofCommand "$part")"
         provePart "${command[@]}" || failed=1

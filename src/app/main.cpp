@@ -40,8 +40,8 @@ void useLocaleOfQt()
 }
 
 /// OpenSSL is not taken down at exit: the thread of a QNetworkAccessManager may be ending at that moment, as
-/// QThread::wait() returns before the thread's own destructors have run, and OpenSSL's is one of them. Its
-/// first call decides.
+/// QThread::wait() returns before the thread's own destructors have run, and OpenSSL's is one of them. Call
+/// it before anything else does of OpenSSL: the first call decides.
 void keepOpenSslToTheEnd()
 {
     OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, nullptr);

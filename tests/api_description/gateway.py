@@ -15,6 +15,7 @@ import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+from free_port import free_port  # noqa: E402
 from kept_environment import KEPT  # noqa: E402
 
 PROGRAM = os.environ["MWS_GATEWAY_EXECUTABLE"]
@@ -174,11 +175,8 @@ class Gateways:
 
 def watched():
     for _ in range(20):  # the port may be taken meanwhile
-        with contextlib.suppress(RuntimeError), socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-            probe.close()
-            return Gateway(GUARDED | {"MWS_SERVER_OPS_PORT": str(port), "MWS_SERVER_OPS_ADDRESS": "127.0.0.1"})
+        with contextlib.suppress(RuntimeError):
+            return Gateway(GUARDED | {"MWS_SERVER_OPS_PORT": str(free_port()), "MWS_SERVER_OPS_ADDRESS": "127.0.0.1"})
     raise AssertionError("no port is free")
 
 
@@ -266,9 +264,7 @@ class Redis:
         program = "/usr/bin/redis-server" if pathlib.Path("/usr/bin/redis-server").exists() else "/usr/bin/redis-check-rdb"
         (path / "redis-server").symlink_to(program)
         while True:
-            with socket.socket() as probe:
-                probe.bind(("127.0.0.1", 0))
-                self.port = probe.getsockname()[1]
+            self.port = free_port()
             # pylint: disable=consider-using-with
             self.process = subprocess.Popen([*WITH_US, str(path / "redis-server"), "--port", str(self.port), "--bind", "127.0.0.1", "--save", ""],
                                             cwd=path, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)

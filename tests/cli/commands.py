@@ -3,7 +3,6 @@ import json
 import os
 import pathlib
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -11,18 +10,13 @@ import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+from free_port import free_port  # noqa: E402
 from kept_environment import KEPT  # noqa: E402
 
 GATEWAY = os.environ["MWS_GATEWAY_EXECUTABLE"]
 PATIENCE = 30  # seconds; only ends a hang
 SECURITY_TOKEN = "backend-secret-7f3a91c2"
 OPERATOR_TOKEN = "operator-secret-5d08e4b7"
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def wait_until(condition, what):

@@ -1,10 +1,8 @@
 """Does what a tutorial says, block by block, as its reader would. docs/tutorials/README.md lists the marks."""
 import os
 import pathlib
-import random
 import re
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -15,6 +13,10 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "tools/documentation"))
 import markdown_text  # noqa: E402
 
+sys.path.insert(0, str(ROOT / "tests/support"))
+from free_port import free_port  # noqa: E402
+from kept_environment import KEPT  # noqa: E402
+
 PATIENCE = 40  # seconds; only ends a hang
 PORTS = {"8080": 0, "5000": 0, "3000": 1}  # the gateway's two are never in use together
 STEP = re.compile(r"<!-- test: (?P<words>.*?) -->")
@@ -23,21 +25,6 @@ ESCAPES = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|[78])")
 
 class Failure(AssertionError):
     """What did not go as the page says, and at which line of it."""
-
-
-def free_ports(count):
-    """Outside of the range from which the system gives ports to whoever asks for any."""
-    ports = []
-    while len(ports) < count:
-        port = random.randrange(20000, 32000)
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-        if port not in ports:
-            ports.append(port)
-    return ports
 
 
 def pattern_of(output):
@@ -122,10 +109,9 @@ class Tutorial:
     def __init__(self, page, gateway, browser=None, environment=None):
         self.page = page
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="mws-tutorial-"))
-        self.ports = free_ports(2)
+        self.ports = free_port(), free_port()
         self.make_checkout(gateway)
-        self.environment = {name: value for name, value in os.environ.items()
-                            if name in ("PATH", "HOME", "LANG", "ASAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS")}
+        self.environment = KEPT | {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         self.environment |= {"QT_QPA_PLATFORM": "offscreen", "MWS_SERVER_PORT": str(self.ports[0]),
                              "MWS_URL": f"http://127.0.0.1:{self.ports[0]}",
                              "npm_config_prefer_offline": "true", "npm_config_fund": "false", "npm_config_audit": "false",

@@ -24,6 +24,7 @@ import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "tests/support"))
+from free_port import free_port  # noqa: E402
 from kept_environment import KEPT  # noqa: E402
 
 DASHBOARDS = ROOT / "docs/dashboards"
@@ -33,17 +34,6 @@ PROMTOOL = os.environ["MWS_PROMTOOL"]
 PATIENCE = 60  # seconds; only ends a hang
 SCRAPE = 1  # seconds between two scrapes
 SECRET = "backend-secret-4c1d"
-
-
-def free_ports(count):
-    probes = [socket.socket() for _ in range(count)]
-    try:
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [probe.getsockname()[1] for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
 
 
 def wait_for(what, met, patience=PATIENCE):
@@ -96,7 +86,7 @@ class Program:
 
 class Node(Program):
     def __init__(self, name, environment, folder=None):
-        self.port, self.ops_port = free_ports(2)
+        self.port, self.ops_port = free_port(), free_port()
         super().__init__(name, [GATEWAY], KEPT | {
             "MWS_SERVER_PORT": str(self.port), "MWS_SERVER_OPS_PORT": str(self.ops_port), "MWS_SERVER_WORKERS": "2",
             "MWS_SERVER_STATE_DIR": "state", "SECURITY_TOKEN": SECRET, "OPERATOR_TOKEN": SECRET, "ACCESS_CONTROL": "custom",
@@ -216,7 +206,7 @@ class Backend(http.server.ThreadingHTTPServer):
 
 
 def start_redis():
-    port = free_ports(1)[0]
+    port = free_port()
     installed = pathlib.Path("/usr/bin/redis-server")
     return Program("redis", ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", ""],
                    executable=str(installed if installed.exists() else "/usr/bin/redis-check-rdb")), port
@@ -310,7 +300,7 @@ class Dashboard(unittest.TestCase):
         folder = pathlib.Path(tempfile.mkdtemp(prefix="mws-prometheus-"))
         shutil.copy(DASHBOARDS / "alerts.yml", folder)
         (folder / "prometheus.yml").write_text(yaml.safe_dump(config))
-        cls.prometheus_port = free_ports(1)[0]
+        cls.prometheus_port = free_port()
         cls.prometheus = Program("prometheus", [PROMETHEUS, "--config.file=prometheus.yml", "--storage.tsdb.path=data",
                                                 f"--web.listen-address=127.0.0.1:{cls.prometheus_port}"],
                                  executable=PROMETHEUS, folder=folder)
