@@ -12,7 +12,7 @@ import tempfile
 import threading
 import unittest
 
-from support import PATIENCE, ROOT, Client, Gateway, Program, Refused, certificate, free_port, replaced
+from support import PATIENCE, ROOT, Client, Gateway, Program, Refused, certificate, free_port, replaced, until
 
 GATEWAY = os.environ["MWS_GATEWAY_EXECUTABLE"]
 SECURITY_TOKEN = "the-security-token-of-the-proxies-test"
@@ -222,9 +222,9 @@ class Cases:
             with self.assertRaises(Refused) as refused:  # nobody is there
                 running.client.open(uris[2])
             self.assertIn(refused.exception.status, (502, 503))
+            until(lambda: re.search(r"\b50[23]\b", running.proxy.logs(running.program)), "what went wrong to be logged")
             running.program.__exit__()
             logs = running.proxy.logs(running.program) + running.gateway.log
-            self.assertRegex(running.proxy.logs(running.program), r"\b50[23]\b", "what went wrong is logged")
             for secret in (SECURITY_TOKEN, *(uri.split("token=")[1] for uri in uris)):
                 self.assertNotIn(secret, logs)
 

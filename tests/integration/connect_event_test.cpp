@@ -105,7 +105,7 @@ TEST_F(ConnectEvent, Answers503WhereTheBackendFails)
     EXPECT_EQ(statusOf(backend.reserve()), 503);
     eventBackend.setManner({.status = 200, .body = R"({"tags":"vip"})"});
     EXPECT_EQ(statusOf(backend.reserve()), 503);
-    EXPECT_THAT(gateway.log(), HasSubstr("the backend did not say whether a socket may open"));
+    EXPECT_TRUE(gateway.waitForLog("the backend did not say whether a socket may open"));
     eventBackend.setManner({});
     EXPECT_EQ(statusOf(backend.reserve()), 101);
 }

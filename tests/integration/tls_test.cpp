@@ -271,7 +271,7 @@ TEST_F(TlsReload, NewConnectionsGetTheNewCertificateAndSocketsStay)
         ASSERT_FALSE(before.empty());
         certificates.make("server", "ca");
         EXPECT_TRUE(reloadReplaces(before)) << gateway.log();
-        EXPECT_THAT(gateway.log(), HasSubstr("serial=" + serialOfNewConnection()));
+        EXPECT_TRUE(gateway.waitForLog("serial=" + serialOfNewConnection()));
         EXPECT_NE(open.socket.connection().certificateSerial(), serialOfNewConnection());
         expectSocketGoesOn("round " + std::to_string(round));
     }
