@@ -24,6 +24,8 @@ namespace {
 
 constexpr auto housekeepingInterval = std::chrono::seconds(1);
 constexpr auto drainCheckInterval = std::chrono::milliseconds(20);
+/// Longest time that a drain waits for the cluster's last messages.
+constexpr auto catchUpTime = std::chrono::milliseconds(1000);
 /// For events that can be sent at once when all sockets are closed.
 constexpr auto eventGrace = std::chrono::milliseconds(2000);
 
@@ -308,11 +310,22 @@ void Application::drain()
     QTimer::singleShot(m_config.server.drainDelay, this, &Application::beginDrain);
 }
 
+/// What other nodes have accepted until now reaches the sockets before their Close.
 void Application::beginDrain()
 {
-    log(LogLevel::Info, "stopping: no more connections are accepted, open sockets are closed with 1001");
     m_drainEnd = m_clock.now() + m_config.server.drain;
-    const auto spread = drainSpread(m_config.server.drain, m_config.webSocket.closeTimeout);
+    if (m_cluster)
+        m_cluster->catchUp(std::min(catchUpTime, m_config.server.drain / 4), m_mailbox,
+                           [this] { drainWorkers(); });
+    else
+        drainWorkers();
+}
+
+void Application::drainWorkers()
+{
+    log(LogLevel::Info, "stopping: no more connections are accepted, open sockets are closed with 1001");
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(m_drainEnd - m_clock.now());
+    const auto spread = drainSpread(left, m_config.webSocket.closeTimeout);
     for (const auto &thread : m_threads)
         thread->drain(spread);
     m_drainCheck.start(drainCheckInterval);

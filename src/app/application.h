@@ -64,6 +64,7 @@ private:
     void openReloader();
     void announce(uint16_t port);
     void beginDrain();
+    void drainWorkers();
     void checkDrained();
     bool allWorkersAre(WorkerThread::DrainState state) const;
     void stopWorkers();

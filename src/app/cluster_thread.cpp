@@ -140,6 +140,13 @@ void ClusterThread::changeGateways(SharedGatewaysChange change, SharedGateways::
     });
 }
 
+void ClusterThread::catchUp(std::chrono::milliseconds within, Executor &caller, std::function<void()> done)
+{
+    m_mailbox.post([this, within, &caller, done = std::move(done)] {
+        m_parts->broker.catchUp(within, [&caller, done] { caller.post(done); });
+    });
+}
+
 void ClusterThread::run()
 {
     auto &dispatcher = *static_cast<EpollDispatcher *>(eventDispatcher());

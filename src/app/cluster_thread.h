@@ -10,6 +10,8 @@
 
 #include <QThread>
 #include <atomic>
+#include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -42,6 +44,8 @@ public:
     void setGateways(SharedGatewayState own, SharedGatewaysOwner &owner);
     /// `done` on the broker's thread; see SharedGateways::change(). Thread: any.
     void changeGateways(SharedGatewaysChange change, SharedGateways::Changed done);
+    /// As StreamBroker::catchUp(); `done` on `caller`, behind what is delivered until then. Thread: any.
+    void catchUp(std::chrono::milliseconds within, Executor &caller, std::function<void()> done);
     /// Redis can be reached, and the cluster's gateways are known. Thread: any.
     bool isUp() const { return m_port.isUp(); }
     /// Ends the links and waits for the thread. What still waits is answered Unavailable.

@@ -66,6 +66,25 @@ public:
             one.done(Unexpected(temporarilyUnavailable(why)));
     }
 
+    /// isBehind() until all that the stream has by now was delivered.
+    void catchUp()
+    {
+        if (!feed.isHeld())
+            return;
+        setGoal(UINT64_MAX); // until the store says where the stream ends
+        m_broker.m_store.read(
+            m_gateway, std::nullopt,
+            [this, alive = m_alive, request = ++m_goalRequest](const std::optional<StreamRead> &answer) {
+                if (!*alive || request != m_goalRequest)
+                    return;
+                setGoal(answer ? std::optional(answer->last.sequence) : std::nullopt);
+                if (isBehind())
+                    feed.check(); // a push may be on its way, or lost
+            });
+    }
+    bool isBehind() const { return m_goal.has_value(); }
+    void giveUpGoal() { setGoal(std::nullopt); }
+
     StreamFeed feed{*this};
     size_t joined = 0;
     SteadyTime idleSince{};
@@ -99,12 +118,29 @@ private:
         for (Joining &one : std::exchange(m_joining, {}))
             one.done({});
     }
+    void setGoal(std::optional<uint64_t> goal)
+    {
+        if (goal && feed.position()->sequence >= *goal)
+            goal.reset();
+        if (isBehind())
+            --m_broker.m_behind;
+        m_goal = goal;
+        if (isBehind())
+            ++m_broker.m_behind;
+        m_broker.noticeCaughtUp();
+    }
     void positionHeld() override {}
     void entryCame(StreamEntry &&entry) override
     {
-        const uint64_t nonce = entry.position.nonce;
         m_broker.m_metrics.entriesRead.add();
         heard = m_broker.m_clock.now(); // entries are a chain: whatever was lost before it was noticed
+        deliver(entry);
+        if (isBehind())
+            setGoal(m_goal);
+    }
+    void deliver(const StreamEntry &entry)
+    {
+        const uint64_t nonce = entry.position.nonce;
         auto message = decodeClusterMessage(entry.body);
         if (!message) {
             log(LogLevel::Error, "a message of another version of the gateway is passed over",
@@ -119,11 +155,17 @@ private:
         message->accepted = m_broker.acceptedAt(nonce);
         m_broker.delivered(nonce, m_broker.m_node.deliver(m_gateway, *std::move(message)));
     }
-    void entriesLost(const char *reason) override { m_broker.lost(m_gateway, reason); }
+    void entriesLost(const char *reason) override
+    {
+        m_broker.lost(m_gateway, reason);
+        giveUpGoal();
+    }
 
     StreamBroker &m_broker;
     const GatewayId m_gateway;
-    bool m_following = false; ///< the store pushes
+    bool m_following = false;       ///< the store pushes
+    std::optional<uint64_t> m_goal; ///< the sequence up to which catchUp() awaits entries
+    uint64_t m_goalRequest = 0;
     std::vector<Joining> m_joining;
     std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);
 };
@@ -279,22 +321,43 @@ void StreamBroker::leave(const GatewayId &gateway)
         followed->idleSince = m_clock.now();
 }
 
+void StreamBroker::catchUp(std::chrono::milliseconds within, std::function<void()> done)
+{
+    m_caughtUp = std::move(done);
+    m_catchUpEnd = m_clock.now() + within;
+    for (const auto &[gateway, followed] : m_gateways)
+        if (m_store.isUp(gateway))
+            followed->catchUp();
+    noticeCaughtUp();
+}
+
+void StreamBroker::noticeCaughtUp()
+{
+    if (m_caughtUp && (m_behind == 0 || m_clock.now() >= m_catchUpEnd))
+        std::exchange(m_caughtUp, {})();
+}
+
 void StreamBroker::tick()
 {
+    noticeCaughtUp();
     const SteadyTime now = m_clock.now();
     for (auto it = m_gateways.begin(); it != m_gateways.end();) {
         const GatewayId &gateway = it->first;
         Followed &followed = *it->second;
         if (followed.joined == 0 && now - followed.idleSince >= m_options.linger) {
             m_store.unfollow(gateway);
+            followed.giveUpGoal();
             it = m_gateways.erase(it);
             continue;
         }
         ++it;
         followed.refuse("The broker cannot be reached", now);
         const bool detached = followed.feed.isDetached();
-        if (now - followed.heard < (detached ? m_options.retryEvery : m_options.checkEvery) ||
-            !m_store.isUp(gateway))
+        const bool isAwaited = m_caughtUp && followed.isBehind();
+        const auto interval = detached    ? m_options.retryEvery
+                              : isAwaited ? std::chrono::milliseconds(0)
+                                          : m_options.checkEvery;
+        if (now - followed.heard < interval || !m_store.isUp(gateway))
             continue;
         followed.heard = now;
         detached ? followed.connect() : followed.feed.check();

@@ -40,6 +40,11 @@ public:
     void join(const GatewayId &gateway, Joined done) override;
     void leave(const GatewayId &gateway) override;
 
+    /// Calls `done`, once, when all that had been accepted for the gateways joined here was given to
+    /// BrokerNode::deliver(), after `within` at the latest. What the store does not say is not waited for.
+    /// One at a time.
+    void catchUp(std::chrono::milliseconds within, std::function<void()> done);
+
     /// Call it several times a second.
     void tick();
 
@@ -59,6 +64,7 @@ private:
     void answer(uint64_t nonce, Result<PublishOutcome> outcome);
     void delivered(uint64_t nonce, const PublishOutcome &outcome);
     void lost(const GatewayId &gateway, const char *reason);
+    void noticeCaughtUp();
     Followed *find(const GatewayId &gateway);
     SteadyTime acceptedAt(uint64_t nonce) const;
 
@@ -83,6 +89,9 @@ private:
     const StreamBrokerOptions m_options;
     std::unordered_map<GatewayId, std::unique_ptr<Followed>> m_gateways;
     std::unordered_map<uint64_t, Pending> m_pending; ///< by nonce
+    std::function<void()> m_caughtUp;                ///< while catchUp() is under way
+    SteadyTime m_catchUpEnd{};
+    size_t m_behind = 0; ///< gateways that it waits for
     std::shared_ptr<bool> m_alive =
         std::make_shared<bool>(true); ///< for handlers that come when this has gone
 };

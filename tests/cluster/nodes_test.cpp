@@ -1,5 +1,6 @@
 #include "cluster_test.h"
 
+#include <csignal>
 #include <gmock/gmock.h>
 
 namespace mws::test {
@@ -48,6 +49,32 @@ TEST_F(ClusterNodes, OneSendersMessagesKeepTheirOrderEverywhere)
         ASSERT_EQ(post(*one, std::to_string(number)).status, 201);
     expectNumbers(here.socket, 0, 499);
     expectNumbers(there.socket, 0, 499);
+}
+
+TEST_F(ClusterNodes, DrainDeliversWhatOtherNodesHadAcceptedBeforeTheClose)
+{
+    const auto one = startNode();
+    const auto two = startNode();
+    OpenSocket there = two->api.open({"all"});
+    two->gateway.signal(SIGSTOP); // more is written than one reading takes
+    for (int number = 0; number < 300; ++number)
+        ASSERT_EQ(post(*one, std::to_string(number)).status, 201);
+    two->gateway.signal(SIGTERM);
+    two->gateway.signal(SIGCONT);
+    expectNumbers(there.socket, 0, 299);
+    EXPECT_EQ(there.socket.readClose(longPatience), 1001);
+    EXPECT_EQ(two->gateway.waitForExit(longPatience), 0);
+}
+
+TEST_F(ClusterNodes, DrainDoesNotWaitLongForARedisThatSaysNothing)
+{
+    const auto node = startNode();
+    OpenSocket open = node->api.open({"all"});
+    redis.freeze();
+    node->gateway.signal(SIGTERM);
+    EXPECT_EQ(open.socket.readClose(longPatience), 1001);
+    EXPECT_EQ(node->gateway.waitForExit(longPatience), 0);
+    redis.thaw();
 }
 
 TEST_F(ClusterNodes, BatchIsAnsweredOneByOneAndReachesAll)

@@ -70,6 +70,10 @@ protected:
     {
         return [this](Result<void> outcome) { joined = std::move(outcome); };
     }
+    void catchUp()
+    {
+        broker.catchUp(std::chrono::milliseconds(1000), [this] { ++caughtUp; });
+    }
     void joinAndSettle(const GatewayId &gateway)
     {
         broker.join(gateway, intoJoined());
@@ -92,6 +96,7 @@ protected:
     StreamBroker broker{store, node, clock, [next = uint64_t(100)]() mutable { return ++next; }, metrics};
     std::optional<Result<PublishOutcome>> result;
     std::optional<Result<void>> joined;
+    int caughtUp = 0;
 
 private:
     uint64_t m_nonce = 1000000;
@@ -272,6 +277,91 @@ TEST_F(StreamBrokerTest, GatewayThatNobodyHasJoinedIsReadNoFurther)
     written("g", "a");
     store.settle();
     EXPECT_THAT(node.delivered, IsEmpty());
+}
+
+TEST_F(StreamBrokerTest, CatchesUpAtOnceWithNothing)
+{
+    catchUp();
+    EXPECT_EQ(caughtUp, 1);
+    broker.join("g", intoJoined()); // whose position is not held yet
+    catchUp();
+    EXPECT_EQ(caughtUp, 2);
+    store.settle();
+    store.breakLink();
+    catchUp();
+    EXPECT_EQ(caughtUp, 3);
+}
+
+TEST_F(StreamBrokerTest, CatchesUpWithWhatIsWrittenAndNotPushed)
+{
+    joinAndSettle("g");
+    joinAndSettle("h");
+    for (int i = 0; i < 10; ++i)
+        written("g", std::to_string(i));
+    catchUp();
+    written("h", "after that moment or before, who knows");
+    while (caughtUp == 0 && store.busy()) {
+        store.perform();
+        store.answer();
+    }
+    EXPECT_EQ(caughtUp, 1);
+    EXPECT_EQ(node.delivered.size(), 11u);
+    store.settle();
+    clock.advance(std::chrono::seconds(2));
+    broker.tick();
+    EXPECT_EQ(caughtUp, 1);
+    EXPECT_EQ(node.delivered.size(), 11u);
+}
+
+TEST_F(StreamBrokerTest, CatchesUpWithPushesAsWell)
+{
+    joinAndSettle("g");
+    written("g", "a");
+    written("g", "b");
+    catchUp();
+    store.push();
+    store.perform();
+    EXPECT_EQ(caughtUp, 0);
+    store.answer(); // of where the stream ends: one is missing
+    EXPECT_EQ(caughtUp, 0);
+    while (caughtUp == 0 && store.busy()) {
+        store.perform();
+        store.answer();
+    }
+    EXPECT_EQ(caughtUp, 1);
+    EXPECT_THAT(node.delivered, ElementsAre("g a", "g b"));
+}
+
+TEST_F(StreamBrokerTest, DoesNotWaitForWhatCannotBeRead)
+{
+    joinAndSettle("g");
+    written("g", "a");
+    catchUp();
+    EXPECT_EQ(caughtUp, 0);
+    clock.advance(std::chrono::milliseconds(999)); // a store that is up and says nothing
+    broker.tick();
+    EXPECT_EQ(caughtUp, 0);
+    clock.advance(std::chrono::milliseconds(1));
+    broker.tick();
+    EXPECT_EQ(caughtUp, 1);
+    store.settle();
+
+    catchUp();
+    store.breakLink();
+    EXPECT_EQ(caughtUp, 2);
+    store.mendLink();
+    store.settle();
+
+    for (int i = 0; i < 10; ++i)
+        written("g", std::to_string(i));
+    server.trim("g", 5);
+    catchUp();
+    while (caughtUp == 2 && store.busy()) {
+        store.perform();
+        store.answer();
+    }
+    EXPECT_EQ(caughtUp, 3);
+    EXPECT_THAT(node.lost, ElementsAre("g"));
 }
 
 TEST_F(StreamBrokerTest, CountsWhatBecameOfMessages)
