@@ -14,8 +14,13 @@ configure() {
 # Objects are shared with other checkouts, whatever folder they are in.
 export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
 
-# One test more than there are cores: most of them wait for something.
-testJobs() { echo $(($(nproc) + 1)); }
+# testJobs PRESET : most tests wait for something, so there are more at a time than cores; under the sanitizers they compute.
+# MWS_TEST_JOBS sets another number, as for a search for tests that load upsets.
+testJobs() {
+    local usual=$(($(nproc) + 1))
+    [[ $1 != dev ]] || usual=$((2 * $(nproc)))
+    echo "${MWS_TEST_JOBS:-$usual}"
+}
 
 # compile PRESET [TARGET...]
 compile() {
@@ -86,7 +91,7 @@ sanitizerOptions() {
 # that it prints.
 runSuite() {
     local preset=$1 filter=${2:-} without=${3:-}
-    local -a command=(ctest --test-dir "build/$preset" --output-on-failure --no-tests=error -j "$(testJobs)")
+    local -a command=(ctest --test-dir "build/$preset" --output-on-failure --no-tests=error -j "$(testJobs "$preset")")
     [[ -z $filter ]] || command+=(-R "$filter")
     [[ -z $without ]] || command+=(-LE "^($without)\$")
     # GCC's ThreadSanitizer cannot live with the address layout that newer kernels randomise.

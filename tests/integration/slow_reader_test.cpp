@@ -39,8 +39,14 @@ class SlowReaders : public GatewayTest
 {
 protected:
     explicit SlowReaders(Environment environment = {{"MWS_SERVER_WORKERS", "1"}})
-        : GatewayTest(guardedGateway(std::move(environment)))
+        : GatewayTest(guardedGateway(patient(std::move(environment))))
     {}
+    /// Under a sanitizer a test may be longer than the 30 s that who reads nothing has.
+    static Environment patient(Environment environment)
+    {
+        environment.try_emplace("MWS_WEBSOCKET_SLOW_READER_TIMEOUT", "10m");
+        return environment;
+    }
 
     double metric(const std::string &name)
     {
