@@ -41,10 +41,11 @@ protected:
     explicit SlowReaders(Environment environment = {{"MWS_SERVER_WORKERS", "1"}})
         : GatewayTest(guardedGateway(patient(std::move(environment))))
     {}
-    /// Under a sanitizer a test may be longer than the 30 s that who reads nothing has.
+    /// Under a sanitizer a test may be longer than who reads nothing, and sends no pong, has.
     static Environment patient(Environment environment)
     {
-        environment.try_emplace("MWS_WEBSOCKET_SLOW_READER_TIMEOUT", "10m");
+        environment.insert(
+            {{"MWS_WEBSOCKET_SLOW_READER_TIMEOUT", "10m"}, {"MWS_WEBSOCKET_PONG_TIMEOUT", "10m"}});
         return environment;
     }
 
@@ -218,7 +219,7 @@ TEST_F(SmallWorker, DropsOfManySocketsUntilItFits)
     }
     EXPECT_GT(metric("mws_slow_reader_messages_dropped_total{gateway=\"default\"}"), 0);
     for (const OpenSocket &socket : slow)
-        EXPECT_EQ(backend.get("/sockets/" + socket.id).status, 200);
+        EXPECT_EQ(backend.get("/sockets/" + socket.id).status, 200) << gateway.log();
     backend.sendToTag("quick", "untouched");
     EXPECT_EQ(quick.socket.readMessage(), "untouched");
 }
