@@ -18,7 +18,7 @@ export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
 # MWS_TEST_JOBS sets another number, as for a search for tests that load upsets.
 testJobs() {
     local usual=$(($(nproc) + 1))
-    [[ $1 != dev ]] || usual=$((2 * $(nproc)))
+    [[ $1 != dev ]] || usual=$((2 * $(nproc) + 1))
     echo "${MWS_TEST_JOBS:-$usual}"
 }
 
