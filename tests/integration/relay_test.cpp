@@ -116,7 +116,7 @@ private:
 
 TEST_P(Relay, FastSenderWaitsForSlowReceivers)
 {
-    constexpr int messages = 1500; // 47 MiB, far more than the buffers of the kernel and two queues hold
+    constexpr int messages = 900; // 28 MiB, far more than the buffers of the kernel and two queues hold
     OpenSocket sender = backend.open({"room"});
     std::vector<OpenSocket> receivers;
     for (int i = 0; i < 4; ++i) // on both workers, if there are two
@@ -172,7 +172,7 @@ INSTANTIATE_TEST_SUITE_P(Workers, RelayToTheDeaf, ::testing::Values("1", "2"));
 
 TEST_P(RelayToTheDeaf, ReceiverThatReadsNothingIsClosedAndTheOthersGetAll)
 {
-    constexpr int messages = 1500;
+    constexpr int messages = 900;
     OpenSocket sender = backend.open({"room"});
     const OpenSocket deaf = backend.openStalled({"room"});
     OpenSocket listening = backend.open({"room"});
