@@ -325,7 +325,8 @@ void Application::drainWorkers()
 {
     log(LogLevel::Info, "stopping: no more connections are accepted, open sockets are closed with 1001");
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(m_drainEnd - m_clock.now());
-    const auto spread = drainSpread(left, m_config.webSocket.closeTimeout);
+    const auto spread =
+        drainSpread(std::max(left, std::chrono::milliseconds(0)), m_config.webSocket.closeTimeout);
     for (const auto &thread : m_threads)
         thread->drain(spread);
     m_drainCheck.start(drainCheckInterval);

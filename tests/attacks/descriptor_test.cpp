@@ -7,15 +7,7 @@ using namespace std::chrono_literals;
 class Descriptors : public AttackTest
 {
 protected:
-    size_t warnings() const
-    {
-        const std::string log = gateway.log();
-        size_t count = 0;
-        for (size_t at = log.find("no descriptors left"); at != std::string::npos;
-             at = log.find("no descriptors left", at + 1))
-            ++count;
-        return count;
-    }
+    size_t warnings() const { return timesIn(gateway.log(), "no descriptors left"); }
 };
 
 /// 600 want to connect where 300 descriptors are all that there is.

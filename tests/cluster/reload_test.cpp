@@ -28,20 +28,10 @@ protected:
     static bool reload(Node &node, const std::string &more,
                        const std::string &answer = "configuration reloaded")
     {
-        const auto count = [&node, &answer] {
-            const std::string log = node.gateway.log();
-            size_t found = 0;
-            for (size_t at = log.find(answer); at != std::string::npos; at = log.find(answer, at + 1))
-                ++found;
-            return found;
-        };
-        const size_t before = count();
+        const size_t before = timesIn(node.gateway.log(), answer);
         writeFile(node.gateway.folder() / "gateway.toml", "[server]\nwatch_config = false\n" + more);
         node.gateway.signal(SIGHUP);
-        for (const Deadline deadline(longPatience); count() == before; std::this_thread::yield())
-            if (deadline.left() == 0)
-                return false;
-        return true;
+        return node.gateway.waitForLog(answer, longPatience, before + 1);
     }
     static GatewayApi secondOf(const Node &node)
     {

@@ -64,14 +64,6 @@ private:
     std::thread m_thread;
 };
 
-size_t timesIn(const std::string &text, const std::string &part)
-{
-    size_t times = 0;
-    for (size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1))
-        ++times;
-    return times;
-}
-
 template <typename Number>
 std::string medianAndMost(std::vector<Number> numbers)
 {

@@ -22,14 +22,6 @@ std::string timeAhead(std::chrono::seconds ahead)
     return text;
 }
 
-size_t timesIn(const std::string &text, const std::string &part)
-{
-    size_t count = 0;
-    for (size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1))
-        ++count;
-    return count;
-}
-
 } // namespace
 
 class Rotation : public GatewayTest
@@ -133,9 +125,7 @@ TEST_F(ExpiringTokens, AreAnnouncedInTheLogWithoutBeingNamed)
 {
     const std::string soon = "a security token expires within seven days";
     const std::string over = "a security token has expired";
-    const Deadline deadline(std::chrono::seconds(10));
-    while (timesIn(gateway.log(), over) < 2 && deadline.left() > 0)
-        std::this_thread::yield();
+    gateway.waitForLog(over, std::chrono::seconds(10), 2);
     const std::string log = gateway.log();
     EXPECT_EQ(timesIn(log, soon), 2u) << log;
     EXPECT_EQ(timesIn(log, over), 2u) << log;

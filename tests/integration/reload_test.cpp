@@ -61,14 +61,7 @@ protected:
         std::filesystem::rename(gateway.folder() / "new.toml", file());
     }
 
-    size_t count(std::string_view text) const
-    {
-        const std::string log = gateway.log();
-        size_t found = 0;
-        for (size_t at = log.find(text); at != std::string::npos; at = log.find(text, at + 1))
-            ++found;
-        return found;
-    }
+    size_t count(std::string_view text) const { return timesIn(gateway.log(), text); }
     bool waitForCount(std::string_view text, size_t expected) const
     {
         const Deadline deadline(longPatience);

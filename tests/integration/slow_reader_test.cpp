@@ -25,14 +25,6 @@ int numberOf(const std::string &message)
     return std::stoi(message);
 }
 
-size_t countOf(const std::string &text, const std::string &part)
-{
-    size_t count = 0;
-    for (size_t at = text.find(part); at != text.npos; at = text.find(part, at + 1))
-        ++count;
-    return count;
-}
-
 } // namespace
 
 class SlowReaders : public GatewayTest
@@ -79,6 +71,7 @@ protected:
         : SlowReaders({{"MWS_SERVER_WORKERS", "1"},
                        {"MWS_WEBSOCKET_SLOW_READER_TIMEOUT", "1s"},
                        {"MWS_WEBSOCKET_PING_INTERVAL", "1s"},
+                       {"MWS_WEBSOCKET_PONG_TIMEOUT", "25s"}, // the default: a pong that is missed shows
                        {"MWS_WEBSOCKET_CLOSE_TIMEOUT", "1s"}})
     {}
 };
@@ -114,7 +107,7 @@ TEST_F(SlowReaders, MayDropTheOldestAndStayOpen)
     EXPECT_EQ(int(read.size()), messages - dropped);
     backend.sendToTag("all", "go on");
     EXPECT_EQ(slow.socket.readMessage(), "go on");
-    EXPECT_EQ(countOf(gateway.log(), "messages dropped: their client reads too slowly"), 1u);
+    EXPECT_EQ(timesIn(gateway.log(), "messages dropped: their client reads too slowly"), 1u);
     EXPECT_THAT(gateway.log(), HasSubstr(slow.id));
 }
 

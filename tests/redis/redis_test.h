@@ -5,6 +5,7 @@
 #include "mws/base/random.h"
 #include "redis/redis_link.h"
 #include "support/redis_server.h"
+#include "support/times_in.h"
 
 #include <QCoreApplication>
 #include <QDeadlineTimer>
@@ -34,14 +35,7 @@ public:
         const std::lock_guard lock(m_mutex);
         return m_text;
     }
-    size_t count(const std::string &part) const
-    {
-        size_t found = 0;
-        const std::string all = text();
-        for (size_t at = all.find(part); at != std::string::npos; at = all.find(part, at + 1))
-            ++found;
-        return found;
-    }
+    size_t count(const std::string &part) const { return timesIn(text(), part); }
     bool has(const std::string &part) const { return count(part) > 0; }
 
 private:

@@ -2,6 +2,7 @@
 
 #include "support/child_process.h"
 #include "support/raw_connection.h"
+#include "support/times_in.h"
 
 #include <deque>
 #include <filesystem>
@@ -72,11 +73,11 @@ public:
         return m_process->waitForExit(wait);
     }
 
-    /// True once the log of this life holds `text`.
-    bool waitForLog(std::string_view text, std::chrono::milliseconds wait = patience)
+    /// True once the log of this life holds `text`, at least so many `times`.
+    bool waitForLog(std::string_view text, std::chrono::milliseconds wait = patience, size_t times = 1)
     {
         return m_process->waitForErrors(
-            [text](const std::string &log) { return log.find(text) != std::string::npos; }, wait);
+            [text, times](const std::string &log) { return timesIn(log, text) >= times; }, wait);
     }
     /// What it has logged in all its lives.
     std::string log() const { return m_earlierLog + m_process->errors(); }

@@ -59,13 +59,7 @@ TEST_F(RequestId, IsThatOfTheBatchForEachOfItsMessages)
     ASSERT_TRUE(gateway.waitForLog(queuedLine(open.id, "batch-1")));
     EXPECT_EQ(open.socket.readMessage(), "x");
     EXPECT_EQ(open.socket.readMessage(), "x");
-    const auto acceptedTwice = [accepted = acceptedLine("batch-1")](const std::string &log) {
-        const size_t first = log.find(accepted);
-        return first != log.npos && log.find(accepted, first + 1) != log.npos;
-    };
-    for (const Deadline deadline(patience); !acceptedTwice(gateway.log()) && deadline.left() > 0;)
-        std::this_thread::yield();
-    EXPECT_TRUE(acceptedTwice(gateway.log())) << gateway.log();
+    EXPECT_TRUE(gateway.waitForLog(acceptedLine("batch-1"), patience, 2)) << gateway.log();
 }
 
 class RequestIdAtInfo : public GatewayTest
